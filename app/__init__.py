@@ -1,0 +1,1 @@
+"""The Homestead Reclamation Ticket exchange: one service, one database, one ledger."""

@@ -1,0 +1,59 @@
+"""`hrt run`, `serve`, `migrate`, `reset`: the life of a node."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli import demo
+from app.cli.database import database, fail, private_cluster
+from app.cli.serving import serve_forever
+from app.platform import migrate as migrations
+from app.platform.settings import Settings
+
+Host = Annotated[str, typer.Option(help="Where to listen; only this machine by default.")]
+Port = Annotated[int, typer.Option(help="The port to listen on.")]
+
+
+def run(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Start a node with a private PostgreSQL and, the first time, the demo market."""
+    settings = Settings(host=host, port=port)
+    with database(settings, create=True) as dsn:
+        if settings.database_url is None:
+            demo.prepare(settings, dsn)
+        typer.echo(demo.greeting(settings))
+        serve_forever(settings, dsn)
+
+
+def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve the database in HRT_DATABASE_URL, as production does."""
+    settings = Settings(host=host, port=port)
+    if settings.database_url is None:
+        fail("Set HRT_DATABASE_URL to the address of a PostgreSQL database; see docker/README.md.")
+    with database(settings) as dsn:
+        serve_forever(settings, dsn)
+
+
+def migrate() -> None:
+    """Bring the schema of HRT_OWNER_DATABASE_URL up to date, as its owner."""
+    settings = Settings()
+    if settings.owner_database_url is None:
+        fail("Set HRT_OWNER_DATABASE_URL to the database's address as the role hrt_owner.")
+        return
+    migrations.migrate(settings.owner_database_url)
+
+
+def reset(
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete the private database with everything in it."""
+    settings = Settings()
+    cluster = private_cluster(settings)
+    if not cluster.home.exists():
+        typer.echo("There is nothing to delete.")
+        return
+    if not yes:
+        typer.confirm(f"Delete the private database in {cluster.home}?", abort=True)
+    cluster.destroy()
+    demo.forget(settings)
+    typer.echo("Deleted. `make run` begins anew.")

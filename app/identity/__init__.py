@@ -1,0 +1,48 @@
+"""Who takes part: regions, collectives, households, bidders, and the credentials that act for them.
+
+A party is registered once, under an id of the registrar's choice. Registering a region or a
+collective opens its land in the ledger. A credential lets a person or machine act for one party
+in one role; its secret is shown once and kept only as a hash. Names live in this slice's tables
+and nowhere else: records and ledger entries know parties by id.
+"""
+
+from app.identity.issue_credential import issue_credential
+from app.identity.read import (
+    authenticate,
+    find_bidder,
+    find_collective,
+    find_household,
+    find_province,
+    find_region,
+    households_of,
+    require_bidder,
+    require_collective,
+    require_household,
+    require_province,
+    require_region,
+)
+from app.identity.routes import router
+from app.identity.rules import Bidder, Collective, Household, IssueCredential, Region, Zone
+
+__all__ = [
+    "Bidder",
+    "Collective",
+    "Household",
+    "IssueCredential",
+    "Region",
+    "Zone",
+    "authenticate",
+    "find_bidder",
+    "find_collective",
+    "find_household",
+    "find_province",
+    "find_region",
+    "households_of",
+    "issue_credential",
+    "require_bidder",
+    "require_collective",
+    "require_household",
+    "require_province",
+    "require_region",
+    "router",
+]

@@ -1,0 +1,204 @@
+"""Every SQL statement of parties and credentials."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from app.identity.rules import Bidder, Collective, Credential, Household, Region, Zone
+from app.kernel.principal import Role
+from app.platform.db import Reader, Tx
+
+_REGIONS = "SELECT code, name, zone FROM region"
+_COLLECTIVES = "SELECT id, name, county, members FROM collective"
+_HOUSEHOLDS = """
+    SELECT h.id, h.name, h.collective, c.county, h.heads
+    FROM household h JOIN collective c ON c.id = h.collective
+"""
+_BIDDERS = "SELECT id, name FROM bidder"
+_CREDENTIALS = "SELECT id, person, role, party, expires_at, revoked_at FROM credential"
+
+
+def _region(row: Row[Any]) -> Region:
+    return Region(row.code, row.name, None if row.zone is None else Zone(row.zone))
+
+
+async def find_regions(reader: Reader, codes: Sequence[str]) -> dict[str, Region]:
+    """Regions by code."""
+    rows = await reader.run(text(_REGIONS + " WHERE code = ANY(:codes)"), {"codes": list(codes)})
+    return {row.code: _region(row) for row in rows}
+
+
+async def list_regions(reader: Reader, after: str, limit: int) -> list[Region]:
+    """Regions in order of code."""
+    rows = await reader.run(
+        text(_REGIONS + " WHERE code > :after ORDER BY code LIMIT :limit"),
+        {"after": after, "limit": limit},
+    )
+    return [_region(row) for row in rows]
+
+
+async def insert_region(tx: Tx, region: Region) -> None:
+    """Add a region."""
+    await tx.run(
+        text("INSERT INTO region (code, name, zone, province) VALUES (:code, :name, :zone, :prov)"),
+        {
+            "code": region.code,
+            "name": region.name,
+            "zone": None if region.zone is None else region.zone.value,
+            "prov": region.province,
+        },
+    )
+
+
+async def find_collectives(reader: Reader, ids: Sequence[str]) -> dict[str, Collective]:
+    """Collectives by id."""
+    rows = await reader.run(text(_COLLECTIVES + " WHERE id = ANY(:ids)"), {"ids": list(ids)})
+    return {row.id: Collective(row.id, row.name, row.county, row.members) for row in rows}
+
+
+async def list_collectives(reader: Reader, after: str, limit: int) -> list[Collective]:
+    """Collectives in order of id."""
+    rows = await reader.run(
+        text(_COLLECTIVES + " WHERE id > :after ORDER BY id LIMIT :limit"),
+        {"after": after, "limit": limit},
+    )
+    return [Collective(row.id, row.name, row.county, row.members) for row in rows]
+
+
+async def insert_collective(tx: Tx, collective: Collective) -> None:
+    """Add a collective."""
+    await tx.run(
+        text("""
+            INSERT INTO collective (id, name, county, province, members)
+            VALUES (:id, :name, :county, :province, :members)
+        """),
+        {
+            "id": collective.id,
+            "name": collective.name,
+            "county": collective.county,
+            "province": collective.province,
+            "members": collective.members,
+        },
+    )
+
+
+async def find_households(reader: Reader, ids: Sequence[str]) -> dict[str, Household]:
+    """Households by id."""
+    rows = await reader.run(text(_HOUSEHOLDS + " WHERE h.id = ANY(:ids)"), {"ids": list(ids)})
+    return {r.id: Household(r.id, r.name, r.collective, r.county, r.heads) for r in rows}
+
+
+async def insert_household(tx: Tx, household: Household) -> None:
+    """Add a household."""
+    await tx.run(
+        text("""
+            INSERT INTO household (id, name, collective, province, heads)
+            VALUES (:id, :name, :collective, :province, :heads)
+        """),
+        {
+            "id": household.id,
+            "name": household.name,
+            "collective": household.collective,
+            "province": household.province,
+            "heads": household.heads,
+        },
+    )
+
+
+async def find_bidders(reader: Reader, ids: Sequence[str]) -> dict[str, Bidder]:
+    """Bidders by id."""
+    rows = await reader.run(text(_BIDDERS + " WHERE id = ANY(:ids)"), {"ids": list(ids)})
+    return {row.id: Bidder(row.id, row.name) for row in rows}
+
+
+async def list_bidders(reader: Reader, only: str | None, after: str, limit: int) -> list[Bidder]:
+    """Bidders in order of id; `only` one where a bidder asks for itself."""
+    rows = await reader.run(
+        text(
+            _BIDDERS
+            + " WHERE id > :after AND (CAST(:only AS text) IS NULL OR id = :only)"
+            + " ORDER BY id LIMIT :limit"
+        ),
+        {"only": only, "after": after, "limit": limit},
+    )
+    return [Bidder(row.id, row.name) for row in rows]
+
+
+async def insert_bidder(tx: Tx, bidder: Bidder) -> None:
+    """Add a bidder."""
+    await tx.run(
+        text("INSERT INTO bidder (id, name) VALUES (:id, :name)"),
+        {"id": bidder.id, "name": bidder.name},
+    )
+
+
+async def roles_of(tx: Tx, person: str) -> list[Role]:
+    """Roles of the person's unrevoked credentials, held still until this transaction ends."""
+    await tx.run(
+        text("SELECT pg_advisory_xact_lock(hashtextextended('person ' || :person, 0))"),
+        {"person": person},
+    )
+    rows = await tx.run(
+        text("""
+            SELECT DISTINCT role FROM credential
+            WHERE person = :person AND revoked_at IS NULL
+        """),
+        {"person": person},
+    )
+    return [Role(row.role) for row in rows]
+
+
+async def insert_credential(tx: Tx, credential: Credential, secret_hash: bytes) -> None:
+    """Add a credential."""
+    await tx.run(
+        text("""
+            INSERT INTO credential (id, person, role, party, secret_hash, expires_at)
+            VALUES (:id, :person, :role, :party, :secret_hash, :expires_at)
+        """),
+        {
+            "id": credential.id,
+            "person": credential.person,
+            "role": credential.role.value,
+            "party": credential.party,
+            "secret_hash": secret_hash,
+            "expires_at": credential.expires_at,
+        },
+    )
+
+
+async def find_credential(
+    reader: Reader, id_: str, *, lock: bool = False
+) -> tuple[Credential, bytes] | None:
+    """A credential and the hash of its secret."""
+    statement = _CREDENTIALS.replace("revoked_at FROM", "revoked_at, secret_hash FROM")
+    row = (
+        await reader.run(
+            text(statement + " WHERE id = :id" + (" FOR UPDATE" if lock else "")), {"id": id_}
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    credential = Credential(
+        row.id, row.person, Role(row.role), row.party, row.expires_at, row.revoked_at
+    )
+    return credential, bytes(row.secret_hash)
+
+
+async def list_credentials(reader: Reader, after: str, limit: int) -> list[Credential]:
+    """Credentials in order of id."""
+    rows = await reader.run(
+        text(_CREDENTIALS + " WHERE id > :after ORDER BY id LIMIT :limit"),
+        {"after": after, "limit": limit},
+    )
+    return [
+        Credential(r.id, r.person, Role(r.role), r.party, r.expires_at, r.revoked_at) for r in rows
+    ]
+
+
+async def revoke_credential(tx: Tx, id_: str, now: datetime) -> None:
+    """Mark a credential revoked."""
+    await tx.run(
+        text("UPDATE credential SET revoked_at = :now WHERE id = :id"), {"id": id_, "now": now}
+    )

@@ -1,0 +1,90 @@
+"""A refusal is an expected answer, not a crash: a stable code and a sentence in two languages.
+
+Each slice lists its refusals in one enum. Its members carry `(code, Chinese, English)`, and each
+text says what is wrong and what to do. The HTTP status is given at the edge only.
+"""
+
+from enum import Enum
+
+
+class Refusal(Enum):
+    """Base of the slices' refusal enums."""
+
+    def __init__(self, code: str, zh: str, en: str) -> None:
+        self.code = code
+        self.zh = zh
+        self.en = en
+
+
+class Rejected(Exception):  # noqa: N818 - the architecture's word for an expected answer
+    """Carries a refusal, and the field at fault where there is one, to the edge."""
+
+    def __init__(self, refusal: Refusal, field: str | None = None) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
+        self.field = field
+
+
+class CommonRefusal(Refusal):
+    """Refusals that any request can meet."""
+
+    UNAUTHENTICATED = (
+        "unauthenticated",
+        "缺少有效凭证。请在 Authorization 头中提供未过期、未撤销的 Bearer 凭证。",
+        "No valid credential. Send an unexpired, unrevoked one as `Authorization: Bearer …`.",
+    )
+    FORBIDDEN = (
+        "forbidden",
+        "当前角色不能执行此操作。请改用有此权限的角色的凭证。",
+        "Your role may not do this. Use a credential of a role that may.",
+    )
+    INVALID_REQUEST = (
+        "invalid-request",
+        "请求的格式不正确。请按 errors 中指出的字段更正后重发。",
+        "The request is malformed. Correct the fields named in `errors` and send it again.",
+    )
+    INVALID_AMOUNT = (
+        "invalid-amount",
+        "金额或面积不正确。请使用恰好两位小数的字符串,例如 “1234.50”。",
+        'An amount or area is malformed. Send a string with two places, such as "1234.50".',
+    )
+    NOT_FOUND = (
+        "not-found",
+        "找不到所指的对象,或它不属于您所代表的一方。请核对编号。",
+        "What you name does not exist or is not yours to see. Check the id.",
+    )
+    ID_TAKEN = (
+        "id-taken",
+        "该编号已被使用。请换一个编号。",
+        "This id is in use already. Choose another one.",
+    )
+    WRONG_STATE = (
+        "wrong-state",
+        "对象当前的状态不允许此操作。请先查询它的最新状态。",
+        "Its present state does not allow this. Read its state first.",
+    )
+    KEY_MISSING = (
+        "idempotency-key-missing",
+        "缺少 Idempotency-Key 请求头。请为每个新请求提供一个唯一的值,重试时沿用原值。",
+        "The Idempotency-Key header is missing. Send a new value per request, the same on a retry.",
+    )
+    KEY_REUSED = (
+        "idempotency-key-reused",
+        "该 Idempotency-Key 已用于另一个内容不同的请求。请为新请求换一个值。",
+        "This Idempotency-Key was used for a different request. Use a new value.",
+    )
+    KEY_IN_PROGRESS = (
+        "idempotency-key-in-progress",
+        "使用该 Idempotency-Key 的请求仍在处理中,尚无结果。请稍后用同一值重试。",
+        "A request with this Idempotency-Key is still running. Retry with the same key.",
+    )
+    BUSY = (
+        "busy",
+        "系统繁忙,本次请求没有产生任何影响。请稍后用同一 Idempotency-Key 重试。",
+        "The service is busy and nothing was changed. Retry later with the same key.",
+    )
+    INTERNAL = (
+        "internal-error",
+        "系统出错,请求编号见 request_id。请用同一 Idempotency-Key 重试;仍失败请联系运维。",
+        "Something failed on our side. Retry with the same key; if it stays, report request_id.",
+    )

@@ -1,0 +1,38 @@
+"""Balances, for the slices that decide by them."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from app.ledger import store
+from app.ledger.rules import AccountKind, AccountRef
+from app.platform.db import Reader, Tx
+
+
+async def balances(reader: Reader, refs: Iterable[AccountRef]) -> dict[AccountRef, int]:
+    """Balances in hundredths; an account never used holds 0."""
+    wanted = list(refs)
+    found = await store.read_balances(reader, [ref.code for ref in wanted]) if wanted else {}
+    return {ref: found.get(ref.code, 0) for ref in wanted}
+
+
+async def balance(reader: Reader, ref: AccountRef) -> int:
+    """The balance of one account in hundredths."""
+    return (await balances(reader, [ref]))[ref]
+
+
+async def holdings(reader: Reader, kind: AccountKind, holders: Sequence[str]) -> dict[str, int]:
+    """What bidders hold over all lots, for kinds whose accounts are owned by `<lot>:<bidder>`."""
+    return await store.sum_by_holder(reader, kind, holders) if holders else {}
+
+
+async def facts_of(reader: Reader, keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """The figures that entries were computed from, by their keys."""
+    found = await store.find_entries(reader, keys) if keys else {}
+    return {key: json.loads(body)["facts"] for key, (_, body) in found.items()}
+
+
+async def lock_balances(tx: Tx, refs: Sequence[AccountRef]) -> dict[AccountRef, int]:
+    """Balances that cannot change until this transaction ends: for decisions that spend them."""
+    locked = await store.lock_accounts(tx, refs) if refs else {}
+    return {ref: locked[ref.code].balance for ref in refs}

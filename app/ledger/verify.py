@@ -1,0 +1,218 @@
+"""Recompute everything from the postings and say what does not agree.
+
+Nothing that the application or its database keeps as a convenience is trusted: leaf hashes are
+computed from the records' bytes, entries are compared with their records, balances are added up
+posting by posting, and both conservation laws are taken over the sums.
+"""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import text
+
+from app.ledger.kinds import ASSET, FARMLAND, MOVES, RIGHT_TO_BUILD, AccountKind, Asset, EntryKind
+from app.ledger.rules import instant_text, leaf_hash
+from app.platform.db import Reader
+
+_RECORDS = text("SELECT id, kind, body, leaf_hash FROM record ORDER BY id")
+_ENTRIES = text("""
+    SELECT e.record_id AS id, e.kind, e.key, e.province, e.subject, e.actor, e.at, e.policy, r.body
+    FROM ledger_entry e LEFT JOIN record r ON r.id = e.record_id ORDER BY e.record_id
+""")
+_POSTINGS = text("""
+    SELECT entry_id, position, source_id, target_id, amount, source_balance, target_balance
+    FROM ledger_posting ORDER BY entry_id, position
+""")
+_ACCOUNTS = text("SELECT id, code, kind, owner, province, floor, balance FROM ledger_account")
+
+FINDINGS_MAX = 1000
+
+
+@dataclass(slots=True)
+class Verification:
+    """What was found. `balanced`: balances and laws agree; `log_verified`: records agree."""
+
+    records: int = 0
+    entries: int = 0
+    postings: int = 0
+    balanced: bool = True
+    log_verified: bool = True
+    findings: list[str] = field(default_factory=list)
+
+    def fault(self, message: str, *, log: bool) -> None:
+        """Note one disagreement."""
+        if log:
+            self.log_verified = False
+        else:
+            self.balanced = False
+        if len(self.findings) < FINDINGS_MAX:
+            self.findings.append(message)
+
+
+@dataclass(slots=True)
+class _Accounts:
+    rows: dict[int, Any]
+    sums: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    suspects: set[int] = field(default_factory=set)
+
+    def code(self, id_: int) -> str:
+        row = self.rows.get(id_)
+        return str(row.code) if row is not None else f"#{id_}"
+
+
+async def verify(reader: Reader) -> Verification:
+    """Check the whole ledger within one snapshot; names each entry or account at fault."""
+    found = Verification()
+    accounts = _Accounts({row.id: row for row in await reader.run(_ACCOUNTS)})
+    entry_records = await _check_records(reader, found)
+    postings = await _check_postings(reader, accounts, found)
+    await _check_entries(reader, postings, entry_records, found)
+    _check_balances(accounts, found)
+    _check_laws(accounts, found)
+    return found
+
+
+async def _check_records(reader: Reader, found: Verification) -> set[int]:
+    """Leaf hashes; answers with the numbers of the records that stand beneath entries."""
+    beneath_entries: set[int] = set()
+    async with reader.connection.stream(_RECORDS) as rows:
+        async for row in rows:
+            found.records += 1
+            if leaf_hash(bytes(row.body)) != bytes(row.leaf_hash):
+                found.fault(f"record {row.id}: its bytes do not have its leaf hash", log=True)
+            if row.kind.startswith("entry."):
+                beneath_entries.add(row.id)
+    return beneath_entries
+
+
+async def _check_postings(
+    reader: Reader, accounts: _Accounts, found: Verification
+) -> dict[int, list[list[str]]]:
+    """Running balances along each account; answers with the postings of each entry as text."""
+    by_entry: dict[int, list[list[str]]] = defaultdict(list)
+    async with reader.connection.stream(_POSTINGS) as rows:
+        async for row in rows:
+            found.postings += 1
+            if row.amount <= 0:
+                found.fault(f"entry {row.entry_id}: a posting is not positive", log=False)
+            for id_, delta, stated in (
+                (row.source_id, -row.amount, row.source_balance),
+                (row.target_id, row.amount, row.target_balance),
+            ):
+                accounts.sums[id_] += delta
+                if accounts.sums[id_] != stated and id_ not in accounts.suspects:
+                    accounts.suspects.add(id_)
+                    found.fault(
+                        f"entry {row.entry_id}: the balance of {accounts.code(id_)} after it is"
+                        f" stated as {stated}, its postings give {accounts.sums[id_]}",
+                        log=False,
+                    )
+            by_entry[row.entry_id].append(
+                [
+                    accounts.code(row.source_id),
+                    accounts.code(row.target_id),
+                    str(row.amount),
+                    str(row.source_balance),
+                    str(row.target_balance),
+                ]
+            )
+    return by_entry
+
+
+async def _check_entries(
+    reader: Reader,
+    postings: dict[int, list[list[str]]],
+    entry_records: set[int],
+    found: Verification,
+) -> None:
+    """Each entry says what its record says, its moves are declared, and none is missing."""
+    seen: set[int] = set()
+    async with reader.connection.stream(_ENTRIES) as rows:
+        async for row in rows:
+            found.entries += 1
+            seen.add(row.id)
+            own = postings.get(row.id, [])
+            if not own:
+                found.fault(f"entry {row.id}: it has no postings", log=False)
+            if not _declared(row.kind, own):
+                found.fault(f"entry {row.id}: a move is not declared for {row.kind}", log=False)
+            if row.body is None or not _agrees(row, own):
+                found.fault(f"entry {row.id}: it does not say what its record says", log=True)
+    for id_ in sorted(entry_records - seen):
+        found.fault(f"entry {id_}: its record stands, but the entry is gone", log=True)
+    for id_ in sorted(postings.keys() - seen):
+        found.fault(f"entry {id_}: its postings stand, but the entry is gone", log=True)
+
+
+def _declared(kind: str, postings: list[list[str]]) -> bool:
+    try:
+        moves = MOVES[EntryKind(kind)]
+        return all(
+            (AccountKind(p[0].split(":")[0]), AccountKind(p[1].split(":")[0])) in moves
+            for p in postings
+        )
+    except ValueError:
+        return False
+
+
+def _agrees(row: Any, postings: list[list[str]]) -> bool:
+    try:
+        body = json.loads(bytes(row.body))
+    except ValueError:
+        return False
+    stated = {
+        "kind": f"entry.{row.kind}",
+        "key": row.key,
+        "province": row.province,
+        "subject": row.subject,
+        "actor": row.actor,
+        "at": instant_text(row.at),
+        "policy": row.policy,
+        "postings": postings,
+    }
+    return all(body.get(name) == value for name, value in stated.items())
+
+
+def _check_balances(accounts: _Accounts, found: Verification) -> None:
+    for id_, row in accounts.rows.items():
+        total = accounts.sums.get(id_, 0)
+        if row.balance != total:
+            found.fault(
+                f"account {row.code}: its balance is {row.balance}, its postings give {total}",
+                log=False,
+            )
+        if row.floor is not None and total < row.floor:
+            found.fault(f"account {row.code}: {total} is below its floor {row.floor}", log=False)
+
+
+def _check_laws(accounts: _Accounts, found: Verification) -> None:
+    """Rights to build and farmland are constant by province; money and claims sum to zero."""
+    laws: dict[str, int] = defaultdict(int)
+    for id_, total in accounts.sums.items():
+        row = accounts.rows.get(id_)
+        if row is None:
+            found.fault(f"account #{id_}: its postings stand, but the account is gone", log=False)
+            continue
+        for law in _laws_of(AccountKind(row.kind), row.province, row.owner):
+            laws[law] += total
+    for law, total in sorted(laws.items()):
+        if total != 0:
+            found.fault(f"{law}: not conserved, off by {total}", log=False)
+
+
+def _laws_of(kind: AccountKind, province: str, owner: str) -> list[str]:
+    """The sums that an account of this kind belongs to; each must be zero."""
+    laws = []
+    if ASSET[kind] is Asset.CNY:
+        laws.append("money")
+    if kind in RIGHT_TO_BUILD:
+        laws.append(f"right to build in {province}")
+    if kind in FARMLAND:
+        laws.append(f"farmland in {province}")
+    if kind is AccountKind.DUE_TO:
+        laws.append(f"what {province} owes {owner}, in the two books")
+    if kind is AccountKind.DUE_FROM:
+        laws.append(f"what {owner} owes {province}, in the two books")
+    return laws

@@ -1,0 +1,124 @@
+"""The composition root: the one module that knows every slice, its router, jobs and explainers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from app import (
+    accounts,
+    auction,
+    identity,
+    landing,
+    ledger,
+    policy,
+    settlement,
+    tickets,
+    transfers,
+    withdrawal,
+)
+from app.kernel.refusal import CommonRefusal, Rejected
+from app.ledger import Explain
+from app.platform import clock, health, jobs, logs, problems
+from app.platform.db import Database
+from app.platform.settings import ClockKind, Settings
+
+JOBS = (auction.CLOSE_JOB, auction.DEFAULT_JOB, accounts.RENT_JOB)
+"""In the order in which events of one instant are done."""
+
+EXPLAINERS: dict[str, Explain] = {
+    kind.value: explain
+    for explainers in (
+        auction.EXPLAINERS,
+        settlement.EXPLAINERS,
+        accounts.EXPLAINERS,
+        landing.EXPLAINERS,
+        transfers.EXPLAINERS,
+    )
+    for kind, explain in explainers.items()
+}
+
+ROUTERS = (
+    identity.router,
+    policy.router,
+    withdrawal.router,
+    tickets.router,
+    auction.router,
+    settlement.router,
+    accounts.router,
+    landing.router,
+    transfers.router,
+    ledger.router,
+    clock.router,
+    health.router,
+)
+
+DESCRIPTION = """
+宅基地复垦票交易所 · the exchange for Homestead Reclamation Tickets.
+
+Money and areas are decimal strings with two places, times RFC 3339. Every POST carries an
+`Idempotency-Key`; send the same key when you repeat a request whose answer was lost. Refusals are
+RFC 9457 problems: `code` is stable, the texts say in Chinese and English what to do, and
+`/v1/problems` lists them all.
+"""
+
+
+def create_app(db: Database, settings: Settings) -> FastAPI:
+    """Build the ASGI application over a database that is already migrated."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if settings.require_durable:
+            await health.require_durable(db)
+        running: asyncio.Task[None] | None = None
+        if db.clock is ClockKind.SYSTEM:
+            running = asyncio.create_task(jobs.run_forever(db, JOBS, settings.jobs_poll_seconds))
+        yield
+        if running is not None:
+            running.cancel()
+        await db.close()
+
+    app = FastAPI(
+        title="Homestead Reclamation Ticket exchange",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    app.state.db = db
+    app.state.authenticate = identity.authenticate
+    app.state.explainers = EXPLAINERS
+    app.state.jobs = JOBS
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    _add_problem_pages(app)
+    app.add_middleware(logs.RequestLog)
+    return app
+
+
+def _add_problem_pages(app: FastAPI) -> None:
+    @app.get(
+        "/v1/problems",
+        tags=["problems"],
+        operation_id="listProblems",
+        summary="Every refusal with its texts",
+    )
+    async def list_problems() -> JSONResponse:
+        return JSONResponse(problems.catalogue())
+
+    @app.get(
+        "/v1/problems/{code}",
+        tags=["problems"],
+        operation_id="explainProblem",
+        summary="What a problem's `type` means, in Chinese and English",
+        responses={404: {"model": problems.Problem}},
+    )
+    async def explain_problem(code: str) -> JSONResponse:
+        found = problems.catalogue().get(code)
+        if found is None:
+            raise Rejected(CommonRefusal.NOT_FOUND, "code")
+        return JSONResponse({"code": code, "meanings": found})

@@ -1,0 +1,1 @@
+"""Plumbing without business words: database, clock, HTTP problems, idempotency, jobs, settings."""

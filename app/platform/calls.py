@@ -1,0 +1,223 @@
+"""One request: who asks, under which idempotency key, and the transaction its answer waits for.
+
+The key row is written in the transaction of the effect, so an effect without its answer, or an
+answer without its effect, cannot exist. Only accepted requests keep their key: a refusal changed
+nothing, and the same key may be sent again.
+"""
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from app.kernel.principal import ADMINS, Principal, Role
+from app.kernel.refusal import CommonRefusal, Rejected
+from app.platform.db import Database, Reader, Tx
+from app.platform.problems import Problem
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+Authenticate = Callable[[Reader, str], Awaitable[Principal | None]]
+
+_bearer = HTTPBearer(auto_error=False, description="A credential issued to a party in a role.")
+
+# The lock is tried before the look: were the row committed between the two, the insert's unique
+# key would refuse it and the whole would run again.
+_CLAIM = text("""
+    SELECT pg_try_advisory_xact_lock(hashtextextended(:scope || chr(10) || :key, 0)) AS claimed
+""")
+_FIND = text("""
+    SELECT operation, body_hash, status, body FROM idempotency WHERE scope = :scope AND key = :key
+""")
+_KEEP = text("""
+    INSERT INTO idempotency (scope, key, operation, body_hash, status, body)
+    VALUES (:scope, :key, :operation, :body_hash, :status, :body)
+""")
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {
+        "model": Problem,
+        "description": description,
+        "content": {"application/problem+json": {}},
+    }
+    for status, description in {
+        400: "The Idempotency-Key is missing, or the body is no JSON.",
+        401: "No valid credential.",
+        403: "The role may not do this.",
+        404: "What is named does not exist or is not the caller's.",
+        409: "Refused by a rule; nothing was changed. `code` says which.",
+        422: "Malformed: `invalid-request` or `invalid-amount`.",
+    }.items()
+}
+"""Documented problems of a command."""
+
+READ_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: PROBLEMS[status] for status in (401, 403, 404, 422)
+}
+"""Documented problems of a query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request is answered with, now and at every repetition under its key."""
+
+    status: int
+    body: str
+    replayed: bool = False
+
+    def response(self) -> Response:
+        """The HTTP response."""
+        headers = {"Cache-Control": "no-store"}
+        if self.replayed:
+            headers["Idempotency-Replayed"] = "true"
+        return Response(self.body, self.status, headers, media_type="application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An authenticated POST."""
+
+    db: Database
+    principal: Principal
+    key: str
+    operation: str
+    body_hash: bytes
+
+    async def run(
+        self,
+        work: Callable[[Tx, C], Awaitable[R]],
+        command: C,
+        out: Callable[[R], BaseModel],
+        status: int = 201,
+        *,
+        shown_once: frozenset[str] = frozenset(),
+    ) -> Response:
+        """Run the command once under this call's key, and answer after its commit.
+
+        Fields in `shown_once` are secrets: they leave in the first answer and are not kept.
+        """
+
+        async def once(tx: Tx, command: C) -> Answer:
+            parameters = {"scope": self._scope, "key": self.key}
+            if not (await tx.run(_CLAIM, parameters)).scalar_one():
+                raise Rejected(CommonRefusal.KEY_IN_PROGRESS)
+            kept = (await tx.run(_FIND, parameters)).one_or_none()
+            if kept is not None:
+                if (kept.operation, kept.body_hash) != (self.operation, self.body_hash):
+                    raise Rejected(CommonRefusal.KEY_REUSED)
+                return Answer(kept.status, kept.body, replayed=True)
+            result = out(await work(tx, command))
+            kept_body = result.model_copy(update=dict.fromkeys(shown_once)).model_dump_json()
+            await tx.run(
+                _KEEP,
+                parameters
+                | {
+                    "operation": self.operation,
+                    "body_hash": self.body_hash,
+                    "status": status,
+                    "body": kept_body,
+                },
+            )
+            return Answer(status, result.model_dump_json() if shown_once else kept_body)
+
+        answer = await self.db.transact(once, command, principal=self.principal)
+        return answer.response()
+
+    @property
+    def _scope(self) -> str:
+        # By party and person, not by credential: a retry may come after the credential is renewed.
+        return f"{self.principal.role}:{self.principal.party}:{self.principal.person}"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """An authenticated GET."""
+
+    db: Database
+    principal: Principal
+
+
+def database(request: Request) -> Database:
+    """The node's database, for public queries."""
+    db = request.app.state.db
+    assert isinstance(db, Database)
+    return db
+
+
+async def _authenticate(
+    request: Request, bearer: HTTPAuthorizationCredentials | None, roles: frozenset[Role]
+) -> Principal:
+    if bearer is None:
+        raise Rejected(CommonRefusal.UNAUTHENTICATED)
+    authenticate: Authenticate = request.app.state.authenticate
+    async with database(request).read() as reader:
+        principal = await authenticate(reader, bearer.credentials)
+    if principal is None:
+        raise Rejected(CommonRefusal.UNAUTHENTICATED)
+    if principal.role not in roles:
+        raise Rejected(CommonRefusal.FORBIDDEN)
+    return principal
+
+
+def _body_hash(raw: bytes) -> bytes:
+    # Two spellings of one JSON value are one request; what is no JSON is refused anyway.
+    with contextlib.suppress(ValueError, RecursionError):
+        raw = json.dumps(json.loads(raw), sort_keys=True, separators=(",", ":")).encode()
+    return hashlib.sha256(raw).digest()
+
+
+def commands(*roles: Role) -> Callable[..., Awaitable[Call]]:
+    """The dependency of a command that these roles may send; everybody else is refused."""
+    allowed = frozenset(roles)
+
+    async def dependency(
+        request: Request,
+        bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+        idempotency_key: Annotated[
+            str | None,
+            Header(
+                min_length=1,
+                max_length=255,
+                pattern=r"^[\x21-\x7e]+$",
+                description="The client's own: the same for a retry, another for a new request.",
+                examples=["0199f0c2-7b1e-7a3c-8d55-2f6b8f2f9a10"],
+            ),
+        ] = None,
+    ) -> Call:
+        principal = await _authenticate(request, bearer, allowed)
+        if idempotency_key is None:
+            raise Rejected(CommonRefusal.KEY_MISSING)
+        return Call(
+            database(request),
+            principal,
+            idempotency_key,
+            f"{request.method} {request.url.path}",
+            _body_hash(await request.body()),
+        )
+
+    return dependency
+
+
+def queries(*roles: Role) -> Callable[..., Awaitable[Query]]:
+    """The dependency of a query that these roles may send."""
+    allowed = frozenset(roles)
+
+    async def dependency(
+        request: Request,
+        bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    ) -> Query:
+        return Query(database(request), await _authenticate(request, bearer, allowed))
+
+    return dependency
+
+
+EVERYONE = tuple(role for role in Role if role not in ADMINS)
+"""For queries that show each principal its own; administrators read no business data."""

@@ -1,0 +1,73 @@
+"""The node's clock over HTTP: everybody may read it; only a simulated one can be moved."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import ConfigDict, Field
+
+from app.kernel.principal import Role
+from app.kernel.refusal import Refusal, Rejected
+from app.platform import calls, jobs
+from app.platform.db import Database
+from app.platform.settings import ClockKind
+from app.platform.wire import In, InstantIn, InstantOut, Out
+
+router = APIRouter(prefix="/v1", tags=["clock"])
+
+
+class ClockRefusal(Refusal):
+    """Refusals of moving the clock."""
+
+    REAL = (
+        "clock-is-real",
+        "本节点使用真实时钟,不能调整。模拟请另起使用模拟时钟的节点。",
+        "This node runs on real time, which nobody can move. Start a node with a simulated clock.",
+    )
+    BACKWARDS = (
+        "clock-backwards",
+        "时间不能倒退。请给出不早于当前时刻的时间。",
+        "Time does not run backwards. Send an instant at or after the present one.",
+    )
+
+
+class ClockIn(In):
+    """The instant to move to."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"to": "2026-04-13T09:00:00+08:00"}]})
+
+    to: InstantIn
+
+
+class ClockOut(Out):
+    """The node's present instant."""
+
+    now: InstantOut
+    kind: ClockKind = Field(examples=["system"])
+
+
+@router.get("/clock", operation_id="readClock", summary="The node's time")
+async def get_clock(db: Annotated[Database, Depends(calls.database)]) -> ClockOut:
+    """All deadlines are judged by this clock."""
+    async with db.read() as reader:
+        return ClockOut(now=await reader.now(), kind=db.clock)
+
+
+@router.post(
+    "/clock",
+    operation_id="moveClock",
+    summary="Move a simulated clock forward",
+    responses=calls.PROBLEMS,
+)
+async def post_clock(
+    request: Request,
+    body: ClockIn,
+    call: Annotated[calls.Call, Depends(calls.commands(Role.SYSTEM_ADMIN))],
+) -> ClockOut:
+    """Everything due at or before the instant is done at its own time, in order, before it."""
+    if call.db.clock is not ClockKind.SIMULATED:
+        raise Rejected(ClockRefusal.REAL)
+    async with call.db.read() as reader:
+        if body.to < await reader.now():
+            raise Rejected(ClockRefusal.BACKWARDS, "to")
+    await jobs.advance(call.db, request.app.state.jobs, body.to)
+    return ClockOut(now=body.to, kind=call.db.clock)

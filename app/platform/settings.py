@@ -1,0 +1,37 @@
+"""What a deployment can set, all by environment variables that begin with `HRT_`."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ClockKind(StrEnum):
+    """Whether time is the database's own or, for replay and tests, set by the operator."""
+
+    SYSTEM = "system"
+    SIMULATED = "simulated"
+
+
+class Settings(BaseSettings):
+    """`database_url` is the application's role, which owns nothing; migrations use the owner's."""
+
+    model_config = SettingsConfigDict(env_prefix="HRT_", extra="ignore")
+
+    database_url: str | None = None
+    owner_database_url: str | None = None
+    home: Path = Path(".hrt")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    clock: ClockKind = ClockKind.SYSTEM
+    pool_size: int = 20
+    jobs_poll_seconds: int = 1
+    require_durable: bool = True
+
+
+def sqlalchemy_url(dsn: str) -> str:
+    """The same address for SQLAlchemy over asyncpg."""
+    scheme, rest = dsn.split("://", 1)
+    if scheme not in {"postgresql", "postgres", "postgresql+asyncpg"}:
+        raise ValueError("HRT_DATABASE_URL must begin with postgresql://")
+    return f"postgresql+asyncpg://{rest}"

@@ -1,0 +1,25 @@
+"""The command behind `POST /v1/coefficient-approvals`: a second person of the ministry approves."""
+
+from dataclasses import replace
+
+from app import ledger
+from app.kernel.ids import NODE
+from app.kernel.refusal import CommonRefusal, Rejected
+from app.platform.db import Tx
+from app.policy import rules, store
+
+
+async def approve_coefficient(tx: Tx, coefficient: str) -> rules.Coefficient:
+    """Approve a coefficient: not by its proposer, and not twice."""
+    found = await store.lock_coefficient(tx, coefficient)
+    if found is None:
+        raise Rejected(CommonRefusal.NOT_FOUND, "coefficient")
+    refusal = rules.decide_approval(found.proposed_by, found.approved_by, tx.actor)
+    if refusal is not None:
+        raise Rejected(refusal)
+
+    await store.approve_coefficient(tx, coefficient, tx.actor)
+    await ledger.record(
+        tx, [ledger.Note(kind="coefficient.approved", province=NODE, subject=coefficient)]
+    )
+    return replace(found, approved_by=tx.actor)

@@ -1,0 +1,41 @@
+"""Tickets: reclaimed land is accepted, becomes a ticket, and the ticket is handed in.
+
+The story of one ticket
+-----------------------
+1. `accept_reclamation`: the county accepts reclaimed land of an approved application. The
+   collective's homestead land falls, the county's cropland or ecological land rises (R89, R96).
+2. `issue`: the accepted area becomes a ticket (R90). From that instant the household has a housing
+   account.
+3. `hand_in`: once a city of the same province has approved, the ticket goes to the exchange (R118).
+
+From there auction, settlement and transfers move it by `set_state` and `transfer`, under its row
+lock. A ticket that came from another province is named `<id>/<province>`; the one issued at home is
+the household's original, and there is one of each household.
+
+Land becomes quota by ledger entries alone: 0.01 m² of homestead is 0.01 m² accepted, is 0.01 m² of
+ticket.
+"""
+
+from app.tickets.lifecycle import (
+    find,
+    list_originals,
+    lock,
+    of_households,
+    set_state,
+    transfer,
+)
+from app.tickets.routes import router
+from app.tickets.rules import Ticket, TicketState, ticket_account
+
+__all__ = [
+    "Ticket",
+    "TicketState",
+    "find",
+    "list_originals",
+    "lock",
+    "of_households",
+    "router",
+    "set_state",
+    "ticket_account",
+    "transfer",
+]

@@ -1,0 +1,21 @@
+"""Between provinces: a ticket flows out, its account follows, and the provinces settle.
+
+The story of one transfer
+-------------------------
+1. The holder **requests** the outflow: a city of another province has approved the household, and
+   the ticket is locked at home.
+2. The receiving province **accepts**, then the ministry **approves**; until then either may
+   **reject**, and the ticket is free again.
+3. On approval the coefficient in force that day converts the area: m leaves the books of the home
+   province, n arrives in those of the receiving one, where a ticket of area n stands handed in.
+4. The housing account moves with its balance, which the home province then owes.
+
+What provinces owe each other is on their ledger accounts alone, once in each one's books, and both
+always say the same. A **settlement** nets the two debts of a pair, pays the rest, and leaves zero.
+Nothing depends on this slice.
+"""
+
+from app.transfers.explain import EXPLAINERS
+from app.transfers.routes import router
+
+__all__ = ["EXPLAINERS", "router"]

@@ -1,0 +1,160 @@
+"""Transfers and debts between provinces over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from app.kernel.principal import Role
+from app.platform import calls, pages
+from app.transfers import read, schemas, store
+from app.transfers.accept_transfer import accept_transfer
+from app.transfers.approve_transfer import approve_transfer
+from app.transfers.reject_transfer import reject_transfer
+from app.transfers.request_outflow import request_outflow
+from app.transfers.settle_provinces import settle_provinces
+
+router = APIRouter(prefix="/v1", tags=["transfers"])
+
+Holder = Annotated[
+    calls.Call,
+    Depends(calls.commands(Role.VILLAGER, Role.COUNTY_CLERK, Role.PROVINCE, Role.OPERATOR)),
+]
+Receiver = Annotated[calls.Call, Depends(calls.commands(Role.PROVINCE, Role.OPERATOR))]
+Ministry = Annotated[calls.Call, Depends(calls.commands(Role.MINISTRY, Role.OPERATOR))]
+Either = Annotated[calls.Call, Depends(calls.commands(Role.PROVINCE, Role.OPERATOR, Role.MINISTRY))]
+Provinces = Annotated[
+    calls.Query,
+    Depends(
+        calls.queries(
+            Role.PROVINCE,
+            Role.OPERATOR,
+            Role.EXCHANGE,
+            Role.FUND_CENTRE,
+            Role.MINISTRY,
+            Role.SUPERVISOR,
+        )
+    ),
+]
+
+
+def _only(query: calls.Query) -> str | None:
+    """The one province whose affairs the principal sees; None: all."""
+    return None if query.principal.level is None else query.principal.party
+
+
+@router.post(
+    "/transfers",
+    status_code=201,
+    operation_id="requestOutflow",
+    summary="Ask to take a ticket to another province",
+    response_model=schemas.TransferOut,
+    responses=calls.PROBLEMS,
+)
+async def post_transfer(call: Holder, body: schemas.TransferIn) -> Response:
+    """The ticket is locked until the transfer is approved or rejected."""
+    return await call.run(request_outflow, body.command(), schemas.TransferOut.of)
+
+
+@router.post(
+    "/transfer-acceptances",
+    status_code=201,
+    operation_id="acceptTransfer",
+    summary="Accept a transfer as the receiving province",
+    response_model=schemas.TransferOut,
+    responses=calls.PROBLEMS,
+)
+async def post_transfer_acceptance(call: Receiver, body: schemas.TransferAcceptanceIn) -> Response:
+    """The ministry may approve it from now on."""
+    return await call.run(accept_transfer, body.transfer, schemas.TransferOut.of)
+
+
+@router.post(
+    "/transfer-approvals",
+    status_code=201,
+    operation_id="approveTransfer",
+    summary="Approve a transfer as the ministry",
+    response_model=schemas.TransferOut,
+    responses=calls.PROBLEMS,
+)
+async def post_transfer_approval(call: Ministry, body: schemas.TransferApprovalIn) -> Response:
+    """The area is converted; ticket and housing account move to the receiving province."""
+    return await call.run(approve_transfer, body.transfer, schemas.TransferOut.of)
+
+
+@router.post(
+    "/transfer-rejections",
+    status_code=201,
+    operation_id="rejectTransfer",
+    summary="Decline a transfer as the receiving province or the ministry",
+    response_model=schemas.TransferOut,
+    responses=calls.PROBLEMS,
+)
+async def post_transfer_rejection(call: Either, body: schemas.TransferRejectionIn) -> Response:
+    """The ticket is free again in its home province."""
+    return await call.run(reject_transfer, body.command(), schemas.TransferOut.of)
+
+
+@router.post(
+    "/provincial-settlements",
+    status_code=201,
+    operation_id="settleProvinces",
+    summary="Net and pay what two provinces owe each other",
+    response_model=schemas.ProvincialSettlementOut,
+    responses=calls.PROBLEMS,
+)
+async def post_provincial_settlement(
+    call: Either, body: schemas.ProvincialSettlementIn
+) -> Response:
+    """The debtor pays the difference; afterwards neither owes the other anything."""
+    return await call.run(settle_provinces, body.command(), schemas.ProvincialSettlementOut.of)
+
+
+@router.get(
+    "/transfers",
+    operation_id="listTransfers",
+    summary="Transfers from and to a province",
+    responses=calls.READ_PROBLEMS,
+)
+async def get_transfers(
+    query: Provinces, limit: pages.Limit = 50, cursor: pages.Cursor = None
+) -> pages.Page[schemas.TransferOut]:
+    """In order of id."""
+    async with query.db.read() as reader:
+        rows = await store.list_transfers(reader, _only(query), pages.after(cursor), limit + 1)
+    page = pages.page(rows, limit, lambda transfer: transfer.id)
+    return pages.Page(items=[schemas.TransferOut.of(t) for t in page.items], next=page.next)
+
+
+@router.get(
+    "/positions",
+    operation_id="listPositions",
+    summary="Gross amounts due between provinces",
+    responses=calls.READ_PROBLEMS,
+)
+async def get_positions(
+    query: Provinces, limit: pages.Limit = 50, cursor: pages.Cursor = None
+) -> pages.Page[schemas.PositionOut]:
+    """Those other than zero, in order of debtor and creditor."""
+    async with query.db.read() as reader:
+        rows = await read.list_positions(reader, _only(query), pages.after(cursor), limit + 1)
+    page = pages.page(rows, limit, lambda due: read.position_key(due.debtor, due.creditor))
+    return pages.Page(items=[schemas.PositionOut.of(p) for p in page.items], next=page.next)
+
+
+@router.get(
+    "/provincial-settlements",
+    operation_id="listProvincialSettlements",
+    summary="Settlements between provinces",
+    responses=calls.READ_PROBLEMS,
+)
+async def get_provincial_settlements(
+    query: Provinces, limit: pages.Limit = 50, cursor: pages.Cursor = None
+) -> pages.Page[schemas.ProvincialSettlementOut]:
+    """In the order in which they were made."""
+    behind = read.settlement_number(pages.after(cursor))
+    async with query.db.read() as reader:
+        rows = await store.list_settlements(reader, _only(query), behind, limit + 1)
+    page = pages.page(rows, limit, lambda settlement: str(settlement.number))
+    return pages.Page(
+        items=[schemas.ProvincialSettlementOut.of(s) for s in page.items], next=page.next
+    )

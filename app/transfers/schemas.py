@@ -1,0 +1,129 @@
+"""The wire between provinces."""
+
+from pydantic import ConfigDict, Field
+
+from app.platform.wire import AmountOut, Id, In, InstantOut, Out, RegionRef, TicketId
+from app.transfers import rules
+
+
+class TransferIn(In):
+    """A ticket's holder asks to take it to the province `to`, where a city has approved."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"id": "x1", "ticket": "t1", "to": "330000"}]}
+    )
+
+    id: Id
+    ticket: TicketId
+    to: RegionRef
+
+    def command(self) -> rules.RequestOutflow:
+        """The command this body asks for."""
+        return rules.RequestOutflow(self.id, self.ticket, self.to)
+
+
+class TransferAcceptanceIn(In):
+    """The receiving province accepts a transfer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"transfer": "x1"}]})
+
+    transfer: Id
+
+
+class TransferApprovalIn(In):
+    """The ministry approves a transfer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"transfer": "x1"}]})
+
+    transfer: Id
+
+
+class TransferRejectionIn(In):
+    """The receiving province or the ministry declines a transfer."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"transfer": "x1", "by": "receiver"}]}
+    )
+
+    transfer: Id
+    by: rules.Rejecter = Field(strict=False)
+
+    def command(self) -> rules.RejectTransfer:
+        """The command this body asks for."""
+        return rules.RejectTransfer(self.transfer, self.by)
+
+
+class TransferOut(Out):
+    """A transfer; what was received, and by which coefficient, is null until it is approved."""
+
+    id: str = Field(examples=["x1"])
+    ticket: str = Field(examples=["t1"])
+    home: str = Field(examples=["500000"])
+    to: str = Field(examples=["330000"])
+    state: rules.TransferState = Field(examples=["requested"])
+    sent_m2: AmountOut
+    received_m2: AmountOut | None
+    coefficient: str | None = Field(examples=["k1"])
+
+    @classmethod
+    def of(cls, transfer: rules.Transfer) -> "TransferOut":
+        """Show a transfer."""
+        return cls(
+            id=transfer.id,
+            ticket=transfer.ticket,
+            home=transfer.home,
+            to=transfer.receiver,
+            state=transfer.state,
+            sent_m2=transfer.sent,
+            received_m2=transfer.received,
+            coefficient=transfer.coefficient,
+        )
+
+
+class ProvincialSettlementIn(In):
+    """Two provinces settle what they owe each other at this moment."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"a": "500000", "b": "330000"}]})
+
+    a: RegionRef
+    b: RegionRef
+
+    def command(self) -> rules.SettleProvinces:
+        """The command this body asks for."""
+        return rules.SettleProvinces(self.a, self.b)
+
+
+class ProvincialSettlementOut(Out):
+    """A settlement between two provinces; the amount is what was paid after netting."""
+
+    number: int = Field(examples=[1])
+    id: str = Field(examples=["0a4cfa7c-8f0d-4c9e-9d9c-5f0f1b1f2a33"])
+    payer: str = Field(examples=["330000"])
+    payee: str = Field(examples=["500000"])
+    amount_cny: AmountOut
+    at: InstantOut
+
+    @classmethod
+    def of(cls, settlement: rules.Settlement) -> "ProvincialSettlementOut":
+        """Show a settlement."""
+        return cls(
+            number=settlement.number,
+            id=settlement.id,
+            payer=settlement.payer,
+            payee=settlement.payee,
+            amount_cny=settlement.amount,
+            at=settlement.at,
+        )
+
+
+class PositionOut(Out):
+    """What one province owes another at this moment, before any netting."""
+
+    debtor: str = Field(examples=["330000"])
+    creditor: str = Field(examples=["500000"])
+    amount_cny: AmountOut
+
+    @classmethod
+    def of(cls, position: rules.Position) -> "PositionOut":
+        """Show a position."""
+        return cls(debtor=position.debtor, creditor=position.creditor, amount_cny=position.amount)

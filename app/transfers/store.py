@@ -1,0 +1,160 @@
+"""Every SQL statement between provinces."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from app.kernel.units import Area, Fen
+from app.platform.db import Reader, Tx
+from app.transfers.rules import Netting, Settlement, Transfer, TransferState
+
+_TRANSFERS = """
+    SELECT id, ticket, home, receiver, state, sent_area, received_area, coefficient FROM transfer
+"""
+
+_SETTLEMENTS = "SELECT number, id, payer, payee, amount_fen, at FROM provincial_settlement"
+_ENDS = ("home", "receiver")
+_SIDES = ("payer", "payee")
+
+
+def _either(statement: str, columns: tuple[str, str], key: str) -> str:
+    """Rows with a province in one of two columns, never in both: a page along each index."""
+    one, other = (f"({statement.format(column)} ORDER BY {key} LIMIT :limit)" for column in columns)
+    return f"{one} UNION ALL {other} ORDER BY {key} LIMIT :limit"
+
+
+def _page(only: str | None, after: str | int, limit: int) -> dict[str, Any]:
+    """Parameters of a list; `only` is bound where the statement names it."""
+    return {"after": after, "limit": limit} | ({} if only is None else {"only": only})
+
+
+def _transfer(row: Row[Any]) -> Transfer:
+    return Transfer(
+        row.id,
+        row.ticket,
+        row.home,
+        row.receiver,
+        TransferState(row.state),
+        Area(row.sent_area),
+        None if row.received_area is None else Area(row.received_area),
+        row.coefficient,
+    )
+
+
+async def find_transfer(reader: Reader, id_: str) -> Transfer | None:
+    """A transfer."""
+    row = (await reader.run(text(_TRANSFERS + " WHERE id = :id"), {"id": id_})).one_or_none()
+    return None if row is None else _transfer(row)
+
+
+async def lock_transfer(tx: Tx, id_: str) -> Transfer | None:
+    """A transfer, held until this transaction ends."""
+    rows = await tx.run(text(_TRANSFERS + " WHERE id = :id FOR UPDATE"), {"id": id_})
+    row = rows.one_or_none()
+    return None if row is None else _transfer(row)
+
+
+async def list_transfers(
+    reader: Reader, only: str | None, after: str, limit: int
+) -> list[Transfer]:
+    """Transfers in order of id; those from or to the province `only`, where one is given."""
+    statement = _TRANSFERS + " WHERE id > :after ORDER BY id LIMIT :limit"
+    if only is not None:
+        statement = _either(_TRANSFERS + " WHERE {} = :only AND id > :after", _ENDS, "id")
+    rows = await reader.run(text(statement), _page(only, after, limit))
+    return [_transfer(row) for row in rows]
+
+
+async def insert_transfer(tx: Tx, transfer: Transfer, at: datetime) -> None:
+    """Add a requested transfer."""
+    await tx.run(
+        text("""
+            INSERT INTO transfer (id, ticket, home, receiver, state, sent_area, requested_at)
+            VALUES (:id, :ticket, :home, :receiver, :state, :sent, :at)
+        """),
+        {
+            "id": transfer.id,
+            "ticket": transfer.ticket,
+            "home": transfer.home,
+            "receiver": transfer.receiver,
+            "state": transfer.state.value,
+            "sent": transfer.sent,
+            "at": at,
+        },
+    )
+
+
+async def update_transfer(tx: Tx, transfer: Transfer) -> None:
+    """Keep a transfer's new state, and what an approval gave it."""
+    await tx.run(
+        text("""
+            UPDATE transfer
+            SET state = :state, received_area = :received, coefficient = :coefficient
+            WHERE id = :id
+        """),
+        {
+            "id": transfer.id,
+            "state": transfer.state.value,
+            "received": transfer.received,
+            "coefficient": transfer.coefficient,
+        },
+    )
+
+
+async def add_route(tx: Tx, home: str, receiver: str) -> None:
+    """Note that quota has gone from one province to another: from then on they may owe."""
+    await tx.run(
+        text("""
+            INSERT INTO transfer_route (home, receiver) VALUES (:home, :receiver)
+            ON CONFLICT DO NOTHING
+        """),
+        {"home": home, "receiver": receiver},
+    )
+
+
+async def list_routes(reader: Reader, only: str | None) -> list[tuple[str, str]]:
+    """Pairs between which quota has gone; those of the province `only`, where one is given."""
+    rows = await reader.run(
+        text("""
+            SELECT home, receiver FROM transfer_route
+            WHERE CAST(:only AS text) IS NULL OR home = :only OR receiver = :only
+        """),
+        {"only": only},
+    )
+    return [(row.home, row.receiver) for row in rows]
+
+
+async def insert_settlement(tx: Tx, id_: str, netting: Netting, at: datetime) -> Settlement:
+    """Add a settlement under the next number."""
+    found = await tx.run(
+        text("""
+            INSERT INTO provincial_settlement
+                (id, payer, payee, payer_owed_fen, payee_owed_fen, amount_fen, at)
+            VALUES (:id, :payer, :payee, :payer_owes, :payee_owes, :amount, :at)
+            RETURNING number
+        """),
+        {
+            "id": id_,
+            "payer": netting.payer,
+            "payee": netting.payee,
+            "payer_owes": netting.payer_owes,
+            "payee_owes": netting.payee_owes,
+            "amount": netting.paid,
+            "at": at,
+        },
+    )
+    return Settlement(found.scalar_one(), id_, netting.payer, netting.payee, netting.paid, at)
+
+
+async def list_settlements(
+    reader: Reader, only: str | None, after: int, limit: int
+) -> list[Settlement]:
+    """Settlements in their order; those of the province `only`, where one is given."""
+    statement = _SETTLEMENTS + " WHERE number > :after ORDER BY number LIMIT :limit"
+    if only is not None:
+        statement = _either(
+            _SETTLEMENTS + " WHERE {} = :only AND number > :after", _SIDES, "number"
+        )
+    rows = await reader.run(text(statement), _page(only, after, limit))
+    return [Settlement(r.number, r.id, r.payer, r.payee, Fen(r.amount_fen), r.at) for r in rows]

@@ -45,7 +45,8 @@ def serve_forever(settings: Settings, dsn: str) -> None:
 @asynccontextmanager
 async def served(settings: Settings, dsn: str) -> AsyncIterator[tuple[str, Database]]:
     """Serve on a free loopback port; answers with the base address and the database."""
-    with socket.socket() as listener:
+    # Named as TCP: else asyncio does not turn Nagle's delay off on what is accepted from it.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         db = open_database(settings, dsn)
         server = build_server(settings, db, quiet=True)

@@ -281,8 +281,8 @@ class PrivateCluster:
             self._pid_file.unlink()
         if self._log.exists() and self._log.stat().st_size > LOG_BYTES_MAX:
             self._log.replace(self._old_log())
-        identity = self._read_identity()
         for _ in range(START_ATTEMPTS):
+            identity = self._read_identity()
             port = free_port(identity["port"])
             if port != identity["port"]:
                 self._write_identity(port, identity["passwords"])

@@ -59,7 +59,7 @@ def _accounts() -> None:
         CREATE TRIGGER goes_forward BEFORE UPDATE ON housing_account
         FOR EACH ROW EXECUTE FUNCTION housing_account_goes_forward()
     """)
-    op.execute("GRANT SELECT, INSERT ON housing_account TO hrt_app")
+    _stays("housing_account")
     op.execute("""
         GRANT UPDATE (province, open, base_fen, subsidy_fen, housing_paid_fen, cash_paid_fen,
                       rent_due_fen, affordable_homes, events) ON housing_account TO hrt_app
@@ -117,7 +117,27 @@ def _rentals() -> None:
     op.execute("""
         CREATE INDEX rental_due ON rental (next_charge_at, id) WHERE next_charge_at IS NOT NULL
     """)
-    op.execute("GRANT SELECT, INSERT ON rental TO hrt_app")
+    op.execute("""
+        CREATE FUNCTION rental_goes_forward() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF OLD.ended_at IS NOT NULL AND NEW IS DISTINCT FROM OLD THEN
+                RAISE EXCEPTION 'a rental that has ended stays as it is'
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            IF NEW.area > OLD.area
+               OR NEW.charges_made NOT IN (OLD.charges_made, OLD.charges_made + 1)
+               OR NEW.next_charge_at < OLD.next_charge_at THEN
+                RAISE EXCEPTION 'a rental is charged once a month and only shrinks'
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            RETURN NEW;
+        END $$
+    """)
+    op.execute("""
+        CREATE TRIGGER goes_forward BEFORE UPDATE ON rental
+        FOR EACH ROW EXECUTE FUNCTION rental_goes_forward()
+    """)
+    _stays("rental")
     op.execute("""
         GRANT UPDATE (area, charges_made, next_charge_at, ended_at) ON rental TO hrt_app
     """)
@@ -156,8 +176,17 @@ def _contracts() -> None:
 
 
 def _append_only(table: str) -> None:
+    _refuse("UPDATE OR DELETE OR TRUNCATE", table)
+
+
+def _stays(table: str) -> None:
+    _refuse("DELETE OR TRUNCATE", table)
+
+
+def _refuse(changes: str, table: str) -> None:
     op.execute(f"""
-        CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+        CREATE TRIGGER stays BEFORE {changes} ON {table}
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
     """)
+    op.execute(f"REVOKE ALL ON {table} FROM PUBLIC")
     op.execute(f"GRANT SELECT, INSERT ON {table} TO hrt_app")

@@ -62,6 +62,19 @@ def test_a_port_that_another_program_took_is_left_to_it(folder: Path) -> None:
             assert ask(cluster.dsn("postgres", "postgres"), "SELECT 1") == 1
 
 
+def test_the_address_is_right_when_the_first_port_was_lost_to_another_program(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = PrivateCluster(folder / "pg", durable=False)
+    cluster.ensure()
+    remembered = json.loads((folder / "pg" / "cluster.json").read_text())["port"]
+    with postgres_process.socket.create_server(("127.0.0.1", 0)) as other:
+        found_free = iter([other.getsockname()[1], remembered])
+        monkeypatch.setattr(postgres, "free_port", lambda _: next(found_free))
+        with cluster:
+            assert ask(cluster.dsn("postgres", "postgres"), "SELECT 1") == 1
+
+
 def test_a_second_user_of_the_folder_joins_and_leaves_the_server_running(
     shared: PrivateCluster,
 ) -> None:

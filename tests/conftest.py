@@ -1,0 +1,63 @@
+"""One private PostgreSQL for the run; a fresh migrated database for each test that asks."""
+
+import itertools
+import uuid
+
+import httpx
+import pytest
+
+from app.cli.replay import first_credential
+
+from app.main import create_app
+from app.platform.db import open_database
+from app.platform.migrate import migrate
+from app.platform.postgres import PrivateCluster
+from app.platform.settings import ClockKind, Settings
+from app.replay import Market
+
+TEMPLATE = "hrt_template"
+_numbers = itertools.count()
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory):
+    # Not durable: no test of this run takes the machine's power away.
+    with PrivateCluster(tmp_path_factory.mktemp("pg"), durable=False) as cluster:
+        cluster.create_database(TEMPLATE)
+        migrate(cluster.dsn("hrt_owner", TEMPLATE))
+        yield cluster
+
+@pytest.fixture
+def database(cluster):
+    """The name of a fresh migrated database."""
+    name = f"t{next(_numbers)}_{uuid.uuid4().hex[:8]}"
+    cluster.create_database(name, template=TEMPLATE)
+    yield name
+    cluster.drop_database(name)
+
+@pytest.fixture
+def dsn(cluster, database):
+    """Its address as the application's role."""
+    return cluster.dsn("hrt_app", database)
+
+@pytest.fixture
+def owner_dsn(cluster, database):
+    """Its address as the role that owns the tables."""
+    return cluster.dsn("hrt_owner", database)
+
+@pytest.fixture
+def settings():
+    return Settings(clock=ClockKind.SIMULATED, require_durable=False, pool_size=10)
+
+@pytest.fixture
+async def db(dsn, settings):
+    db = open_database(settings, dsn)
+    yield db
+    await db.close()
+
+@pytest.fixture
+async def market(db, settings):
+    """A node with a simulated clock, asked in the process, and who can issue credentials on it."""
+    token = await first_credential(db)
+    transport = httpx.ASGITransport(create_app(db, settings))
+    async with httpx.AsyncClient(transport=transport, base_url="http://node") as http:
+        yield Market(http, token)

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import typer
 
-from app.platform.migrate import migrate
 from app.platform.postgres import ClusterError, PrivateCluster
 from app.platform.settings import Settings
 
@@ -18,24 +17,19 @@ def private_cluster(settings: Settings) -> PrivateCluster:
 
 
 @contextmanager
-def database(settings: Settings, *, create: bool = False) -> Iterator[str]:
-    """The address of the application's database, served for the length of the block.
-
-    `create` makes and migrates the private one where there is none.
-    """
+def database(settings: Settings) -> Iterator[str]:
+    """The address of the application's database, served for the length of the block."""
     if settings.database_url is not None:
         yield settings.database_url
         return
     cluster = private_cluster(settings)
-    if not create and not cluster.home.exists():
+    if not cluster.home.exists():
         fail(
             "There is no database here yet. Begin with `make run` (or `hrt run`),"
             " or set HRT_DATABASE_URL."
         )
     try:
         with cluster:
-            cluster.create_database(DATABASE)
-            migrate(cluster.dsn("hrt_owner", DATABASE))
             yield cluster.dsn("hrt_app", DATABASE)
     except ClusterError as error:
         fail(str(error))

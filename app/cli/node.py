@@ -8,6 +8,7 @@ from app.cli import demo
 from app.cli.database import database, fail, private_cluster
 from app.cli.serving import serve_forever
 from app.platform import migrate as migrations
+from app.platform.postgres import ClusterError
 from app.platform.settings import Settings
 
 Host = Annotated[str, typer.Option(help="Where to listen; only this machine by default.")]
@@ -17,11 +18,16 @@ Port = Annotated[int, typer.Option(help="The port to listen on.")]
 def run(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Start a node with a private PostgreSQL and, the first time, the demo market."""
     settings = Settings(host=host, port=port)
-    with database(settings, create=True) as dsn:
-        if settings.database_url is None:
-            demo.prepare(settings, dsn)
-        typer.echo(demo.greeting(settings))
-        serve_forever(settings, dsn)
+    if settings.database_url is not None:
+        fail("HRT_DATABASE_URL is set: serve that database with `hrt serve`.")
+    cluster = private_cluster(settings)
+    try:
+        with cluster:
+            dsn = demo.prepare(settings, cluster)
+            typer.echo(demo.greeting(settings))
+            serve_forever(settings, dsn)
+    except ClusterError as error:
+        fail(str(error))
 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:

@@ -94,8 +94,8 @@ class Tx(Reader):
         return self.principal
 
     def at(self, instant: datetime) -> "Tx":
-        """The same transaction seen at another instant: for what fell due at that time."""
-        return Tx(self.connection, self.clock, self.principal, instant)
+        """The same transaction at the time when something fell due: the node itself acts then."""
+        return Tx(self.connection, self.clock, None, instant)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse
 
 from app import (
     accounts,
@@ -19,9 +18,8 @@ from app import (
     transfers,
     withdrawal,
 )
-from app.kernel.refusal import CommonRefusal, Rejected
 from app.ledger import Explain
-from app.platform import clock, health, jobs, logs, problems
+from app.platform import clock, health, jobs, logs, openapi, problems
 from app.platform.db import Database
 from app.platform.settings import ClockKind, Settings
 
@@ -52,6 +50,7 @@ ROUTERS = (
     transfers.router,
     ledger.router,
     clock.router,
+    problems.router,
     health.router,
 )
 
@@ -95,30 +94,6 @@ def create_app(db: Database, settings: Settings) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
-    _add_problem_pages(app)
+    openapi.install(app)
     app.add_middleware(logs.RequestLog)
     return app
-
-
-def _add_problem_pages(app: FastAPI) -> None:
-    @app.get(
-        "/v1/problems",
-        tags=["problems"],
-        operation_id="listProblems",
-        summary="Every refusal with its texts",
-    )
-    async def list_problems() -> JSONResponse:
-        return JSONResponse(problems.catalogue())
-
-    @app.get(
-        "/v1/problems/{code}",
-        tags=["problems"],
-        operation_id="explainProblem",
-        summary="What a problem's `type` means, in Chinese and English",
-        responses={404: {"model": problems.Problem}},
-    )
-    async def explain_problem(code: str) -> JSONResponse:
-        found = problems.catalogue().get(code)
-        if found is None:
-            raise Rejected(CommonRefusal.NOT_FOUND, "code")
-        return JSONResponse({"code": code, "meanings": found})

@@ -2,12 +2,13 @@
 
 import itertools
 import uuid
+from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
 
 from app.cli.replay import first_credential
-
 from app.main import create_app
 from app.platform.db import open_database
 from app.platform.migrate import migrate
@@ -15,8 +16,12 @@ from app.platform.postgres import PrivateCluster
 from app.platform.settings import ClockKind, Settings
 from app.replay import Market
 
+ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = "hrt_template"
+START = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
+"""An instant for tests in which it does not matter which."""
 _numbers = itertools.count()
+
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory):
@@ -26,6 +31,7 @@ def cluster(tmp_path_factory):
         migrate(cluster.dsn("hrt_owner", TEMPLATE))
         yield cluster
 
+
 @pytest.fixture
 def database(cluster):
     """The name of a fresh migrated database."""
@@ -34,25 +40,30 @@ def database(cluster):
     yield name
     cluster.drop_database(name)
 
+
 @pytest.fixture
 def dsn(cluster, database):
     """Its address as the application's role."""
     return cluster.dsn("hrt_app", database)
+
 
 @pytest.fixture
 def owner_dsn(cluster, database):
     """Its address as the role that owns the tables."""
     return cluster.dsn("hrt_owner", database)
 
+
 @pytest.fixture
 def settings():
     return Settings(clock=ClockKind.SIMULATED, require_durable=False, pool_size=10)
+
 
 @pytest.fixture
 async def db(dsn, settings):
     db = open_database(settings, dsn)
     yield db
     await db.close()
+
 
 @pytest.fixture
 async def market(db, settings):

@@ -26,7 +26,6 @@ from app.platform import calls, pages
 router = APIRouter(prefix="/v1", tags=["housing accounts"])
 
 NUMBER_DIGITS = 19
-NUMBER_MAX = 2**63 - 1
 
 Housing = Annotated[
     calls.Call, Depends(calls.commands(Role.VILLAGER, Role.FUND_CENTRE, Role.OPERATOR))
@@ -257,11 +256,9 @@ async def get_contracts(
     query: Anyone, limit: pages.Limit = 50, cursor: pages.Cursor = None
 ) -> pages.Page[schemas_out.ContractOut]:
     """In order of signing, those that concern the caller."""
-    behind = pages.after(cursor)
-    if behind and not (behind.isascii() and behind.isdigit() and int(behind) <= NUMBER_MAX):
-        raise Rejected(CommonRefusal.INVALID_REQUEST, "cursor")
+    behind = pages.after_number(cursor)
     async with query.db.read() as reader:
-        rows = await store.list_contracts(reader, query.principal, int(behind or 0), limit + 1)
+        rows = await store.list_contracts(reader, query.principal, behind, limit + 1)
     page = pages.page(rows, limit, lambda contract: f"{contract.number:0{NUMBER_DIGITS}}")
     return pages.Page(items=[schemas_out.ContractOut.of(c) for c in page.items], next=page.next)
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -148,7 +147,8 @@ async def update_account(tx: Tx, account: HousingAccount) -> None:
             UPDATE housing_account
             SET province = :province, open = :open, base_fen = :base, subsidy_fen = :subsidy,
                 housing_paid_fen = :housing_paid, cash_paid_fen = :cash_paid,
-                rent_due_fen = :rent_due, affordable_homes = :homes, events = :events
+                rent_due_fen = CAST(CAST(:rent_due AS text) AS numeric),
+                affordable_homes = :homes, events = :events
             WHERE household = :household
         """),
         {
@@ -159,7 +159,8 @@ async def update_account(tx: Tx, account: HousingAccount) -> None:
             "subsidy": account.subsidy,
             "housing_paid": account.housing_paid,
             "cash_paid": account.cash_paid,
-            "rent_due": Decimal(account.rent_due),
+            # As text: rent that nobody pays can grow beyond 64 bits.
+            "rent_due": str(account.rent_due),
             "homes": account.affordable_homes,
             "events": account.events,
         },

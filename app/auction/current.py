@@ -16,7 +16,7 @@ from app.platform.db import Tx
 from app.platform.jobs import Job
 from app.tickets.rules import TicketState
 
-BIDS_PER_RECORD = 400
+BIDS_PER_RECORD = 250
 
 
 async def lock_current_lot(tx: Tx, lot_id: str) -> rules.Lot | None:

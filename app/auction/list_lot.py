@@ -81,7 +81,7 @@ def _lot(command: rules.ListLot, area: Area, version: policy.Version) -> rules.L
     )
 
 
-TICKETS_PER_RECORD = 1000
+TICKETS_PER_RECORD = 500
 
 
 def _notices(lot: rules.Lot, bundle: list[Ticket]) -> list[ledger.Note]:

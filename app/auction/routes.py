@@ -70,9 +70,7 @@ async def get_bids(
     db: Public, lot: LotId, limit: pages.Limit = 50, cursor: pages.Cursor = None
 ) -> pages.Page[schemas.BidOut]:
     """Public, in order of acceptance; bidders are masked until the close, sealed bids hidden."""
-    behind = pages.after(cursor)
-    if behind and not (behind.isascii() and behind.isdigit() and int(behind) <= NUMBER_MAX):
-        raise Rejected(CommonRefusal.INVALID_REQUEST, "cursor")
+    behind = pages.after_number(cursor, most=NUMBER_MAX)
     async with db.read() as reader:
         found = await store.find_lot(reader, lot)
         if found is None:
@@ -80,7 +78,7 @@ async def get_bids(
         over = found.state not in {rules.LotState.LIVE, rules.LotState.FROZEN}
         rows: list[rules.Bid] = []
         if over or found.mode is rules.Mode.ASCENDING:
-            rows = await store.list_bids(reader, lot, int(behind or 0), limit + 1)
+            rows = await store.list_bids(reader, lot, behind, limit + 1)
     page = pages.page(rows, limit, lambda bid: str(bid.number))
     return pages.Page(
         items=[schemas.BidOut.public(bid, masked=not over) for bid in page.items], next=page.next

@@ -180,12 +180,16 @@ class BidIn(In):
 
 
 class BidOut(Out):
-    """An accepted bid, and when the lot closes after it."""
+    """An accepted bid, and when the lot closes after it.
+
+    `price_cny` is null for a sealed bid until the close, even to who placed it: answers are kept
+    for repetition, and a sealed price is kept nowhere but with the bid.
+    """
 
     lot: str = Field(examples=["l1"])
     number: int = Field(examples=[1])
     bidder: str | None = Field(examples=["b1"], description="Masked until the close.")
-    price_cny: AmountOut
+    price_cny: AmountOut | None
     at: InstantOut
     closes_at: InstantOut | None = None
 
@@ -197,7 +201,7 @@ class BidOut(Out):
             lot=bid.lot,
             number=bid.number,
             bidder=bid.bidder,
-            price_cny=bid.price,
+            price_cny=None if lot.mode is rules.Mode.SEALED else bid.price,
             at=bid.at,
             closes_at=lot.closes_at,
         )

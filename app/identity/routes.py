@@ -115,7 +115,7 @@ async def get_collectives(
 )
 async def post_household(call: Registrar, body: schemas.HouseholdIn) -> Response:
     """Its name is shown only to those it concerns."""
-    return await call.run(register_household, body.command(), schemas.HouseholdOut.of)
+    return await call.run(register_household, body.command(), schemas.HouseholdOut.registered)
 
 
 @router.get(
@@ -143,7 +143,7 @@ async def get_household(query: Anyone, household: PathId) -> schemas.HouseholdOu
 )
 async def post_bidder(call: Cashier, body: schemas.BidderIn) -> Response:
     """It has no cash yet."""
-    return await call.run(register_bidder, body.command(), schemas.BidderOut.of)
+    return await call.run(register_bidder, body.command(), schemas.BidderOut.registered)
 
 
 @router.get(

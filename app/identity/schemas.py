@@ -19,6 +19,11 @@ from app.platform.wire import (
     Text,
 )
 
+NOT_REPEATED = (
+    "Null in the answer to the registration: answers are kept for repetition, and names stand in"
+    " the register alone."
+)
+
 
 class RegionIn(In):
     """A province (code ending in 0000, no zone, no land) or a county of one."""
@@ -159,7 +164,7 @@ class HouseholdOut(Out):
     """A household, shown only to those it concerns."""
 
     id: str = Field(examples=["h1"])
-    name: str = Field(examples=["向德贵"])
+    name: str | None = Field(examples=["向德贵"], description=NOT_REPEATED)
     collective: str = Field(examples=["v1"])
     heads: int = Field(examples=[3])
 
@@ -172,6 +177,11 @@ class HouseholdOut(Out):
             collective=household.collective,
             heads=household.heads,
         )
+
+    @classmethod
+    def registered(cls, household: rules.Household) -> "HouseholdOut":
+        """Show a household that was just registered."""
+        return cls.of(household).model_copy(update={"name": None})
 
 
 class BidderIn(In):
@@ -193,7 +203,7 @@ class BidderOut(Out):
     """A bidder: free cash, deposits held, and the area of its certificates not yet used."""
 
     id: str = Field(examples=["b1"])
-    name: str = Field(examples=["渝北城市建设投资有限公司"])
+    name: str | None = Field(examples=["渝北城市建设投资有限公司"], description=NOT_REPEATED)
     cash_cny: AmountOut = 0
     held_cny: AmountOut = 0
     certificate_m2: AmountOut = 0
@@ -210,6 +220,11 @@ class BidderOut(Out):
             held_cny=held,
             certificate_m2=certificate,
         )
+
+    @classmethod
+    def registered(cls, bidder: rules.Bidder) -> "BidderOut":
+        """Show a bidder that was just registered."""
+        return cls.of(bidder).model_copy(update={"name": None})
 
 
 class CashDepositIn(In):
@@ -267,10 +282,10 @@ class CredentialOut(Out):
 
     id: str = Field(examples=["8f14e45fceea467a9575e7c1b1c2d3e4"])
     person: str = Field(examples=["p-17"])
-    role: Role
+    role: Role = Field(examples=["county_clerk"])
     party: str = Field(examples=["500236"])
     expires_at: InstantOut
-    revoked_at: InstantOut | None = None
+    revoked_at: InstantOut | None = Field(default=None, examples=[None])
     token: str | None = Field(default=None, examples=[None])
 
     @classmethod

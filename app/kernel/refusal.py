@@ -53,15 +53,20 @@ class CommonRefusal(Refusal):
         "找不到所指的对象,或它不属于您所代表的一方。请核对编号。",
         "What you name does not exist or is not yours to see. Check the id.",
     )
+    METHOD_NOT_ALLOWED = (
+        "method-not-allowed",
+        "此地址不支持该 HTTP 方法。请按 Allow 头或接口文档更正。",
+        "This address does not take the HTTP method. Use one that the Allow header names.",
+    )
+    TOO_LARGE = (
+        "body-too-large",
+        "请求体超过 2 MiB。请分成多个较小的请求发送。",
+        "The body is larger than 2 MiB. Send several smaller requests.",
+    )
     ID_TAKEN = (
         "id-taken",
         "该编号已被使用。请换一个编号。",
         "This id is in use already. Choose another one.",
-    )
-    WRONG_STATE = (
-        "wrong-state",
-        "对象当前的状态不允许此操作。请先查询它的最新状态。",
-        "Its present state does not allow this. Read its state first.",
     )
     KEY_MISSING = (
         "idempotency-key-missing",

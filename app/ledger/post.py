@@ -45,26 +45,11 @@ async def post(tx: Tx, drafts: Sequence[Draft]) -> list[Posted]:
         at = await tx.now()
         ids = await store.take_numbers(tx, len(fresh))
         numbers = {draft.key: id_ for id_, (draft, _) in zip(ids, fresh, strict=True)}
-        await store.insert_records(
-            tx,
-            [
-                store.RecordRow(
-                    id_,
-                    f"entry.{draft.kind}",
-                    draft.province,
-                    draft.subject,
-                    at,
-                    rules.entry_body(draft, tx.actor, at, running),
-                )
-                for id_, (draft, running) in zip(ids, fresh, strict=True)
-            ],
-        )
-        await store.insert_entries(
-            tx,
-            [(id_, draft, running) for id_, (draft, running) in zip(ids, fresh, strict=True)],
-            accounts,
-            at,
-        )
+        rows = [
+            store.EntryRow(id_, draft, rules.entry_body(draft, tx.actor, at, running), running)
+            for id_, (draft, running) in zip(ids, fresh, strict=True)
+        ]
+        await store.insert_entries(tx, rows, accounts, at)
     return [
         Posted(
             numbers[d.key] if d.key in numbers else standing[d.key][0],

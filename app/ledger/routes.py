@@ -25,7 +25,6 @@ AccountCode = Annotated[
         examples=["housing:500000:h1"],
     ),
 ]
-ENTRY_MAX = 2**63 - 1
 
 
 class AccountOut(Out):
@@ -107,7 +106,7 @@ async def _account(reader: Reader, query: calls.Query, code: str) -> queries.Acc
 async def get_explanation(
     request: Request,
     code: AccountCode,
-    entry: Annotated[int, Path(ge=1, le=ENTRY_MAX, examples=[17])],
+    entry: Annotated[int, Path(ge=1, le=pages.BIGINT_MAX, examples=[17])],
     query: Annotated[calls.Query, Depends(calls.queries(*calls.EVERYONE))],
 ) -> ExplanationOut:
     """Signed lines with inputs, formula, rule and policy version; their sum is the amount."""
@@ -154,14 +153,10 @@ async def get_movements(
     cursor: pages.Cursor = None,
 ) -> pages.Page[MovementOut]:
     """Each with its signed amount and the balance after it."""
-    behind = pages.after(cursor)
-    if behind and not (behind.isascii() and behind.isdigit() and int(behind) <= ENTRY_MAX):
-        raise Rejected(CommonRefusal.INVALID_REQUEST, "cursor")
+    before = pages.after_number(cursor, first=pages.BIGINT_MAX)
     async with query.db.read() as reader:
         account = await _account(reader, query, code)
-        found = await queries.list_movements(
-            reader, account, int(behind) if behind else ENTRY_MAX, limit + 1
-        )
+        found = await queries.list_movements(reader, account, before, limit + 1)
     rows = [
         MovementOut(
             entry=m.entry,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import text
 
@@ -41,13 +40,20 @@ _INSERT_RECORDS = text("""
         CAST(:provinces AS text[]), CAST(:subjects AS text[]), CAST(:ats AS timestamptz[]),
         CAST(:bodies AS bytea[]), CAST(:hashes AS bytea[]))
 """)
+# One statement: an entry is never without its record and its postings, not for a moment.
 _INSERT_ENTRIES = text("""
-    INSERT INTO ledger_entry (record_id, kind, key, province, subject, actor, at, policy)
-    SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:kinds AS text[]), CAST(:keys AS text[]),
-        CAST(:provinces AS text[]), CAST(:subjects AS text[]), CAST(:actors AS text[]),
-        CAST(:ats AS timestamptz[]), CAST(:policies AS text[]))
-""")
-_INSERT_POSTINGS = text("""
+    WITH records AS (
+        INSERT INTO record (id, kind, province, subject, at, body, leaf_hash)
+        SELECT id, 'entry.' || kind, province, subject, :at, body, leaf_hash
+        FROM unnest(CAST(:ids AS bigint[]), CAST(:kinds AS text[]), CAST(:provinces AS text[]),
+            CAST(:subjects AS text[]), CAST(:bodies AS bytea[]), CAST(:hashes AS bytea[]))
+            AS e (id, kind, province, subject, body, leaf_hash)),
+    entries AS (
+        INSERT INTO ledger_entry (record_id, kind, key, province, subject, actor, at, policy)
+        SELECT id, kind, key, province, subject, :actor, :at, policy
+        FROM unnest(CAST(:ids AS bigint[]), CAST(:kinds AS text[]), CAST(:keys AS text[]),
+            CAST(:provinces AS text[]), CAST(:subjects AS text[]), CAST(:policies AS text[]))
+            AS e (id, kind, key, province, subject, policy))
     INSERT INTO ledger_posting
         (entry_id, position, source_id, target_id, amount, source_balance, target_balance)
     SELECT * FROM unnest(CAST(:entries AS bigint[]), CAST(:positions AS int[]),
@@ -142,47 +148,60 @@ async def insert_records(tx: Tx, rows: Sequence[RecordRow]) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """An entry to be appended: its number, its record's bytes, and the balances after each move."""
+
+    id: int
+    draft: Draft
+    body: bytes
+    running: Sequence[tuple[int, int]]
+
+
 async def insert_entries(
-    tx: Tx,
-    drafts: Sequence[tuple[int, Draft, Sequence[tuple[int, int]]]],
-    accounts: dict[str, LockedAccount],
-    at: datetime,
+    tx: Tx, rows: Sequence[EntryRow], accounts: dict[str, LockedAccount], at: datetime
 ) -> None:
-    """Append entries and their postings; the database moves the balances and checks them again."""
+    """Append entries with records and postings; the database moves the balances and checks all."""
+    postings = [
+        (
+            row.id,
+            position,
+            accounts[posting.source.code].id,
+            accounts[posting.target.code].id,
+            posting.amount,
+            source_balance,
+            target_balance,
+        )
+        for row in rows
+        for position, (posting, (source_balance, target_balance)) in enumerate(
+            zip(row.draft.moves, row.running, strict=True)
+        )
+    ]
+    names = (
+        "entries",
+        "positions",
+        "sources",
+        "targets",
+        "amounts",
+        "source_balances",
+        "target_balances",
+    )
     await tx.run(
         _INSERT_ENTRIES,
         {
-            "ids": [id_ for id_, _, _ in drafts],
-            "kinds": [d.kind.value for _, d, _ in drafts],
-            "keys": [d.key for _, d, _ in drafts],
-            "provinces": [d.province for _, d, _ in drafts],
-            "subjects": [d.subject for _, d, _ in drafts],
-            "actors": [tx.actor] * len(drafts),
-            "ats": [at] * len(drafts),
-            "policies": [d.policy for _, d, _ in drafts],
+            "at": at,
+            "actor": tx.actor,
+            "ids": [row.id for row in rows],
+            "kinds": [row.draft.kind.value for row in rows],
+            "keys": [row.draft.key for row in rows],
+            "provinces": [row.draft.province for row in rows],
+            "subjects": [row.draft.subject for row in rows],
+            "policies": [row.draft.policy for row in rows],
+            "bodies": [row.body for row in rows],
+            "hashes": [leaf_hash(row.body) for row in rows],
+            **{
+                name: list(column)
+                for name, column in zip(names, zip(*postings, strict=True), strict=True)
+            },
         },
     )
-    columns: dict[str, list[Any]] = {
-        name: []
-        for name in (
-            "entries",
-            "positions",
-            "sources",
-            "targets",
-            "amounts",
-            "source_balances",
-            "target_balances",
-        )
-    }
-    for id_, draft, running in drafts:
-        for position, (posting, (source, target)) in enumerate(
-            zip(draft.moves, running, strict=True)
-        ):
-            columns["entries"].append(id_)
-            columns["positions"].append(position)
-            columns["sources"].append(accounts[posting.source.code].id)
-            columns["targets"].append(accounts[posting.target.code].id)
-            columns["amounts"].append(posting.amount)
-            columns["source_balances"].append(source)
-            columns["target_balances"].append(target)
-    await tx.run(_INSERT_POSTINGS, columns)

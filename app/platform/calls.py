@@ -25,6 +25,8 @@ from app.platform.problems import Problem
 C = TypeVar("C")
 R = TypeVar("R")
 
+KEY_HEADER = "Idempotency-Key"
+
 Authenticate = Callable[[Reader, str], Awaitable[Principal | None]]
 
 _bearer = HTTPBearer(auto_error=False, description="A credential issued to a party in a role.")
@@ -46,15 +48,16 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
         "model": Problem,
         "description": description,
-        "content": {"application/problem+json": {}},
     }
     for status, description in {
-        400: "The Idempotency-Key is missing, or the body is no JSON.",
+        400: "The Idempotency-Key is missing.",
         401: "No valid credential.",
         403: "The role may not do this.",
         404: "What is named does not exist or is not the caller's.",
         409: "Refused by a rule; nothing was changed. `code` says which.",
+        413: "The body is larger than 2 MiB.",
         422: "Malformed: `invalid-request` or `invalid-amount`.",
+        503: "Busy; nothing was changed. Retry with the same key.",
     }.items()
 }
 """Documented problems of a command."""
@@ -170,8 +173,19 @@ async def _authenticate(
 def _body_hash(raw: bytes) -> bytes:
     # Two spellings of one JSON value are one request; what is no JSON is refused anyway.
     with contextlib.suppress(ValueError, RecursionError):
-        raw = json.dumps(json.loads(raw), sort_keys=True, separators=(",", ":")).encode()
+        value = json.loads(raw, object_pairs_hook=_distinct)
+        raw = json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
     return hashlib.sha256(raw).digest()
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # JSON leaves open which of two equal names counts: sender and exchange might differ in it.
+    value: dict[str, Any] = {}
+    for name, member in pairs:
+        if name in value:
+            raise Rejected(CommonRefusal.INVALID_REQUEST, name)
+        value[name] = member
+    return value
 
 
 def commands(*roles: Role) -> Callable[..., Awaitable[Call]]:
@@ -184,6 +198,7 @@ def commands(*roles: Role) -> Callable[..., Awaitable[Call]]:
         idempotency_key: Annotated[
             str | None,
             Header(
+                alias=KEY_HEADER,
                 min_length=1,
                 max_length=255,
                 pattern=r"^[\x21-\x7e]+$",

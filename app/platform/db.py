@@ -157,6 +157,7 @@ def open_database(settings: Settings, dsn: str) -> Database:
         max_overflow=0,
         pool_timeout=30,
         isolation_level="READ COMMITTED",
+        hide_parameters=True,  # an error's text may be logged, and names are among them
         connect_args={"server_settings": {"application_name": "hrt", "jit": "off"}},
     )
     return Database(engine, settings.clock)

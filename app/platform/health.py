@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -33,19 +33,31 @@ async def require_durable(db: Database) -> None:
                 )
 
 
+class LiveOut(BaseModel):
+    """The process lives."""
+
+    status: str = Field(examples=["ok"])
+
+
+class ReadyOut(LiveOut):
+    """The node can serve; `schema` is the migration that its database stands at."""
+
+    revision: str | None = Field(serialization_alias="schema", examples=["0011"])
+
+
 @router.get("/livez", operation_id="livez", summary="Whether the process lives")
-async def livez() -> dict[str, str]:
+async def livez() -> LiveOut:
     """Answers without the database."""
-    return {"status": "ok"}
+    return LiveOut(status="ok")
 
 
 @router.get(
     "/readyz",
     operation_id="readyz",
     summary="Whether the node can serve",
-    responses={503: {"description": "The database cannot be reached."}},
+    responses={503: {"model": ReadyOut, "description": "The database cannot be reached."}},
 )
-async def readyz(db: Annotated[Database, Depends(calls.database)]) -> JSONResponse:
+async def readyz(db: Annotated[Database, Depends(calls.database)], response: Response) -> ReadyOut:
     """Asks the database."""
     try:
         async with db.read() as reader:
@@ -53,5 +65,6 @@ async def readyz(db: Annotated[Database, Depends(calls.database)]) -> JSONRespon
                 await reader.run(text("SELECT version_num FROM alembic_version"))
             ).scalar_one()
     except (SQLAlchemyError, OSError, TimeoutError):
-        return JSONResponse({"status": "database unavailable"}, 503)
-    return JSONResponse({"status": "ok", "schema": revision})
+        response.status_code = 503
+        return ReadyOut(status="database unavailable", revision=None)
+    return ReadyOut(status="ok", revision=revision)

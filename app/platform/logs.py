@@ -2,19 +2,23 @@
 
 import sys
 import time
+import traceback
 import uuid
+from pathlib import Path
 
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kernel.refusal import CommonRefusal
-from app.platform.problems import problem
+from app.platform.problems import problem, status_of
 
 log = structlog.get_logger()
 
 BODY_BYTES_MAX = 2 * 1024 * 1024
+OUR_FILES = str(Path(__file__).parents[1])
 
 
 class RequestLog:
@@ -42,11 +46,22 @@ class RequestLog:
 
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if not length.isdigit() or int(length) > BODY_BYTES_MAX:
-            response = problem(Request(scope), CommonRefusal.INVALID_REQUEST)
-            response.status_code = 413
+            response = problem(Request(scope), CommonRefusal.TOO_LARGE)
             await response(scope, receive, send_with_id)
         else:
-            await self.app(scope, _bounded(receive), send_with_id)
+            try:
+                await self.app(scope, _bounded(receive), send_with_id)
+            except Exception as error:  # noqa: BLE001 - outside, its text would be logged
+                # The type and place only: a message may quote the value that broke it.
+                log.error(  # noqa: TRY400
+                    "request-failed",
+                    error=type(error).__name__,
+                    place=_place(error),
+                    request_id=request_id,
+                )
+                if status == 0:
+                    response = problem(Request(scope), CommonRefusal.INTERNAL)
+                    await response(scope, receive, send_with_id)
         route = scope.get("route")
         log.info(
             "request",
@@ -58,6 +73,13 @@ class RequestLog:
         )
 
 
+def _place(error: Exception) -> str:
+    # The innermost of our own lines: at least the one that called the application is there.
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = [f for f in frames if f.filename.startswith(OUR_FILES)][-1]
+    return f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+
+
 def _bounded(receive: Receive) -> Receive:
     received = 0
 
@@ -66,7 +88,7 @@ def _bounded(receive: Receive) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > BODY_BYTES_MAX:
-            return {"type": "http.disconnect"}
+            raise HTTPException(status_of(CommonRefusal.TOO_LARGE))
         return message
 
     return bounded

@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-
 from app.platform.settings import sqlalchemy_url
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -12,6 +9,10 @@ MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 def migrate(owner_dsn: str) -> None:
     """Run every migration that the database has not seen."""
+    # Here, because a node that only serves starts a fifth sooner without Alembic.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     # Alembic reads its options as templates, in which a percent sign is doubled.

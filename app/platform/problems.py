@@ -1,25 +1,25 @@
 """The only place where a refusal meets a status code: RFC 9457 problems in two languages."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated
 
-import structlog
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Path, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 
 from app.kernel.refusal import CommonRefusal, Refusal, Rejected
 
-log = structlog.get_logger()
-
+PROBLEM_JSON = "application/problem+json"
 CONFLICT = 409
 STATUS = {
     CommonRefusal.UNAUTHENTICATED.code: 401,
     CommonRefusal.FORBIDDEN.code: 403,
     CommonRefusal.NOT_FOUND.code: 404,
+    CommonRefusal.METHOD_NOT_ALLOWED.code: 405,
+    CommonRefusal.TOO_LARGE.code: 413,
     CommonRefusal.INVALID_REQUEST.code: 422,
     CommonRefusal.INVALID_AMOUNT.code: 422,
     CommonRefusal.KEY_MISSING.code: 400,
@@ -33,6 +33,11 @@ INVALID_AMOUNT_TYPE = "invalid_amount"
 """The pydantic error type that the amount fields raise."""
 
 ERRORS_MAX = 50
+POINTER_MAX = 300
+"""A field's name is the sender's own text: enough of it is shown to find it."""
+
+NO_JSON = "json_invalid"
+"""The error type that FastAPI gives a body it cannot parse; its place is not a field."""
 
 
 class FieldError(BaseModel):
@@ -70,58 +75,81 @@ class Problem(BaseModel):
     errors: list[FieldError] = []
     request_id: str
 
+    @classmethod
+    def of(cls, refusal: Refusal, request_id: str, errors: Iterable[FieldError] = ()) -> "Problem":
+        """The problem that tells of a refusal."""
+        return cls(
+            type=f"/v1/problems/{refusal.code}",
+            title=refusal.zh,
+            title_en=refusal.en,
+            status=status_of(refusal),
+            code=refusal.code,
+            errors=list(errors),
+            request_id=request_id,
+        )
+
+
+class Meaning(BaseModel):
+    """What a code means: one slice's texts, which say what is wrong and what to do."""
+
+    zh: str = Field(examples=[CommonRefusal.NOT_FOUND.zh])
+    en: str = Field(examples=[CommonRefusal.NOT_FOUND.en])
+    status: int = Field(examples=[404])
+
+
+class Meanings(BaseModel):
+    """All that a code can mean; slices may share one, such as `wrong-state`."""
+
+    code: str = Field(examples=["not-found"])
+    meanings: list[Meaning]
+
 
 def status_of(refusal: Refusal) -> int:
     """The HTTP status of a refusal."""
     return STATUS.get(refusal.code, CONFLICT)
 
 
-def problem(request: Request, refusal: Refusal, errors: Iterable[FieldError] = ()) -> JSONResponse:
+def problem(request: Request, refusal: Refusal, errors: Iterable[FieldError] = ()) -> Response:
     """Answer with a problem document."""
-    status = status_of(refusal)
-    body = Problem(
-        type=f"/v1/problems/{refusal.code}",
-        title=refusal.zh,
-        title_en=refusal.en,
-        status=status,
-        code=refusal.code,
-        errors=list(errors),
-        request_id=getattr(request.state, "request_id", ""),
-    )
+    body = Problem.of(refusal, _request_id(request), errors)
     headers = {"Cache-Control": "no-store"}
     if refusal in {CommonRefusal.BUSY, CommonRefusal.KEY_IN_PROGRESS}:
         headers["Retry-After"] = "1"
     if refusal is CommonRefusal.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(
-        body.model_dump(), status, headers=headers, media_type="application/problem+json"
-    )
+    return Response(body.model_dump_json(), body.status, headers=headers, media_type=PROBLEM_JSON)
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
     # The first part says body, query, path or header; only a body has JSON pointers.
     parts = location[1:] if location and location[0] == "body" else location
-    return "".join("/" + str(p).replace("~", "~0").replace("/", "~1") for p in parts)
+    return _shown("".join("/" + str(p).replace("~", "~0").replace("/", "~1") for p in parts))
+
+
+def _shown(pointer: str) -> str:
+    # A name in JSON may hold half of a surrogate pair, which no answer can carry.
+    return pointer[:POINTER_MAX].encode("utf-8", "replace").decode()
 
 
 def _field_error(error: ErrorDetails) -> FieldError:
+    if error["type"] == NO_JSON:
+        return FieldError(pointer="", code=CommonRefusal.INVALID_REQUEST.code, detail="not JSON")
     amount = error["type"] == INVALID_AMOUNT_TYPE
     refusal = CommonRefusal.INVALID_AMOUNT if amount else CommonRefusal.INVALID_REQUEST
     # Only pydantic's message is shown, never the value: it may be a name or an account number.
     return FieldError(pointer=_pointer(error["loc"]), code=refusal.code, detail=error["msg"])
 
 
-async def _rejected(request: Request, error: Exception) -> JSONResponse:
+async def _rejected(request: Request, error: Exception) -> Response:
     assert isinstance(error, Rejected)
     fields = []
     if error.field is not None:
-        fields = [
-            FieldError(pointer=f"/{error.field}", code=error.refusal.code, detail=error.refusal.en)
-        ]
+        pointer = _shown(f"/{error.field}")
+        fields = [FieldError(pointer=pointer, code=error.refusal.code, detail=error.refusal.en)]
     return problem(request, error.refusal, fields)
 
 
-async def _invalid(request: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> Response:
     """Shape before amounts: one malformed field makes the whole `invalid-request`."""
     assert isinstance(error, RequestValidationError)
     errors = [_field_error(e) for e in error.errors()]
@@ -130,42 +158,74 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     return problem(request, refusal, errors[:ERRORS_MAX])
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
-    response = problem(
-        request,
-        CommonRefusal.NOT_FOUND if error.status_code == 404 else CommonRefusal.INVALID_REQUEST,  # noqa: PLR2004 - an HTTP status
+_OF_STATUS: dict[int, Refusal] = {
+    STATUS[refusal.code]: refusal
+    for refusal in (
+        CommonRefusal.NOT_FOUND,
+        CommonRefusal.METHOD_NOT_ALLOWED,
+        CommonRefusal.TOO_LARGE,
     )
-    response.status_code = error.status_code
+}
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    refusal = _OF_STATUS.get(error.status_code)
+    if refusal is None:
+        # What remains is a body that the framework could not parse: bytes that are no text, or
+        # nested too deep.
+        no_json = FieldError(
+            pointer="", code=CommonRefusal.INVALID_REQUEST.code, detail="not JSON, or too deep"
+        )
+        return problem(request, CommonRefusal.INVALID_REQUEST, [no_json])
+    response = problem(request, refusal)
     response.headers.update(error.headers or {})
     return response
-
-
-async def _crashed(request: Request, error: Exception) -> JSONResponse:
-    # The type and place only: a message may quote the value that broke it.
-    log.error("request-failed", error=type(error).__name__, request_id=_request_id(request))
-    return problem(request, CommonRefusal.INTERNAL)
 
 
 def _request_id(request: Request) -> str:
     return str(getattr(request.state, "request_id", ""))
 
 
-def catalogue(root: type[Refusal] = Refusal) -> dict[str, list[dict[str, Any]]]:
+def catalogue(root: type[Refusal] = Refusal) -> dict[str, list[Meaning]]:
     """Every refusal of every slice by code, for the page that each problem's `type` points to."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[Meaning]] = {}
     for slice_enum in root.__subclasses__():
         for refusal in slice_enum:
-            entry = {"zh": refusal.zh, "en": refusal.en, "status": status_of(refusal)}
+            entry = Meaning(zh=refusal.zh, en=refusal.en, status=status_of(refusal))
             entries = found.setdefault(refusal.code, [])
             if entry not in entries:
                 entries.append(entry)
     return dict(sorted(found.items()))
 
 
+router = APIRouter(prefix="/v1/problems", tags=["problems"])
+
+
+@router.get("", operation_id="listProblems", summary="Every refusal with its texts")
+async def list_problems() -> dict[str, list[Meaning]]:
+    """By code."""
+    return catalogue()
+
+
+@router.get(
+    "/{code}",
+    operation_id="explainProblem",
+    summary="What a problem's `type` means, in Chinese and English",
+    responses={404: {"model": Problem, "description": "There is no such code."}},
+)
+async def explain_problem(
+    code: Annotated[str, Path(max_length=100, examples=["not-found"])],
+) -> Meanings:
+    """All that the code can mean."""
+    found = catalogue().get(code)
+    if found is None:
+        raise Rejected(CommonRefusal.NOT_FOUND, "code")
+    return Meanings(code=code, meanings=found)
+
+
 def install(app: FastAPI) -> None:
-    """Turn every error of the app into a problem document."""
+    """Turn every expected error of the app into a problem document."""
     app.add_exception_handler(Rejected, _rejected)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _crashed)

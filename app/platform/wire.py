@@ -38,18 +38,15 @@ def _positive_amount(value: object) -> int:
     return amount
 
 
-def _amount_schema(example: str) -> dict[str, Any]:
-    return {"type": "string", "pattern": f"^{AMOUNT_PATTERN}$", "examples": [example]}
-
-
 class _Schema:
     """Shows an integer of hundredths as the decimal string it is on the wire."""
 
-    def __init__(self, example: str) -> None:
+    def __init__(self, example: str, pattern: str = AMOUNT_PATTERN) -> None:
         self.example = example
+        self.pattern = pattern
 
     def __get_pydantic_json_schema__(self, _core: Any, _handler: Any) -> dict[str, Any]:
-        return _amount_schema(self.example)
+        return {"type": "string", "pattern": f"^{self.pattern}$", "examples": [self.example]}
 
 
 Money = Annotated[int, BeforeValidator(_amount), _Schema("1234.50")]
@@ -59,8 +56,12 @@ AreaIn = Annotated[int, BeforeValidator(_positive_amount), _Schema("180.00")]
 """An area coming in: units of 0.01 m², above zero."""
 Stock = Annotated[int, BeforeValidator(_amount), _Schema("5000.00")]
 """An area coming in that may be zero."""
-AmountOut = Annotated[int, PlainSerializer(decimal, return_type=str), _Schema("1234.50")]
-"""Money or area going out as a decimal string."""
+AmountOut = Annotated[
+    int,
+    PlainSerializer(decimal, return_type=str),
+    _Schema("1234.50", r"-?(0|[1-9][0-9]*)\.[0-9]{2}"),
+]
+"""Money or area going out as a decimal string: sums may be longer, and movements negative."""
 
 Id = Annotated[str, Field(pattern=ID_PATTERN, examples=["a1"])]
 TicketId = Annotated[str, Field(pattern=TICKET_PATTERN, examples=["t1"])]
@@ -69,8 +70,16 @@ RegionRef = Annotated[str, Field(pattern=ID_PATTERN, examples=["500236"])]
 """A region named in a command: well formed as an id, and then found or not."""
 Count = Annotated[int, Field(ge=0, le=2_147_483_647, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
-Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-"""Free text of one line; control characters are refused."""
+Text = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$",
+        examples=["重庆市"],
+    ),
+]
+"""Free text of one line; control characters and line separators are refused."""
 
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})", re.ASCII)

@@ -8,6 +8,17 @@ No rule of the market stands here; the two refusals it gives itself are for what
 from app.replay.case import Case, CaseError, load_case, parse_case
 from app.replay.check import differences
 from app.replay.client import Market
-from app.replay.play import play
+from app.replay.outcome import read_outcome
+from app.replay.play import play, play_steps
 
-__all__ = ["Case", "CaseError", "Market", "differences", "load_case", "parse_case", "play"]
+__all__ = [
+    "Case",
+    "CaseError",
+    "Market",
+    "differences",
+    "load_case",
+    "parse_case",
+    "play",
+    "play_steps",
+    "read_outcome",
+]

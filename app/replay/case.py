@@ -1,5 +1,6 @@
 """Reads a case file. A file that is malformed is refused as a whole, with the place at fault."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -136,6 +137,7 @@ def parse_case(text: str) -> Case:
     """Read the text of a case; raises `CaseError`."""
     try:
         document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a subclass of SafeLoader
+        json.dumps(document, default=str)  # an anchor inside itself cannot be sent to anyone
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise CaseError(f"broken YAML: {error}") from error
     top = _map(document, "the file")
@@ -239,7 +241,10 @@ def _coefficients(top: dict[str, Any], provinces: set[str]) -> list[dict[str, An
 def _steps(top: dict[str, Any]) -> list[Step]:
     steps: list[Step] = []
     for place, value in _placed("steps", _list(top.get("steps"), "steps")):
-        raw = _map(value, place)
+        if not isinstance(value, dict):
+            raise CaseError(f"{place}: a map is expected")
+        # A field that YAML reads as a number or a boolean is one that no step has.
+        raw = {str(key): field for key, field in value.items()}
         if raw.get("at") is None:
             raise CaseError(f"{place}: it has no `at`")
         at = _instant(raw["at"], f"{place}.at")

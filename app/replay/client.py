@@ -1,5 +1,6 @@
 """The market as an API client sees it: credentials by party and role, commands, lists."""
 
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -74,8 +75,15 @@ class Market:
 
     async def _post(self, token: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
         # Each step is a request of its own, so each has a key of its own.
-        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid.uuid4().hex}
-        return await self.http.post(path, json=dict(body), headers=headers)
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Idempotency-Key": uuid.uuid4().hex,
+            "Content-Type": "application/json",
+        }
+        # A step may hold what JSON has no word for (.nan, half a surrogate pair, YAML's bytes and
+        # sets): it is sent as what no field takes, for the service to refuse.
+        content = json.dumps(dict(body), default=lambda _strange: {})
+        return await self.http.post(path, content=content, headers=headers)
 
 
 def refused(document: Mapping[str, Any]) -> str | None:

@@ -1,6 +1,6 @@
 """Plays a case: sets the market up, sends every step at its time, and reads the outcome."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,21 +58,26 @@ async def play(
     case: Case, market: Market, progress: Callable[[int], None] = lambda _n: None
 ) -> dict[str, Any]:
     """Play the whole case on a fresh node with a simulated clock; answers with the outcome."""
+    results = []
+    async for step, code in play_steps(case, market):
+        results.append({"n": step.n, "ok": True} if code is None else _refused(step, code))
+        progress(step.n)
+    return await read_outcome(case.name, results, market)
+
+
+async def play_steps(case: Case, market: Market) -> AsyncIterator[tuple[Step, str | None]]:
+    """Set the market up and send step after step; each comes with the code that refused it."""
     now = case.steps[0].at if case.steps else case.until or EMPTY_CASE_STARTS
     await _move_clock(market, now)
     await _set_up(case, market, now)
     world = World.of(case)
-    results = []
     for step in case.steps:
         if step.at != now:
             now = step.at
             await _move_clock(market, now)
-        code = await _take(step, world, market)
-        results.append({"n": step.n, "ok": True} if code is None else _refused(step, code))
-        progress(step.n)
+        yield step, await _take(step, world, market)
     if case.until is not None and case.until != now:
         await _move_clock(market, case.until)
-    return await read_outcome(case.name, results, market)
 
 
 def _refused(step: Step, code: str) -> dict[str, Any]:

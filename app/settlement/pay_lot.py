@@ -8,7 +8,6 @@
 
 from app import accounts, auction, ledger, policy, tickets
 from app.auction.rules import LotParty
-from app.kernel.refusal import CommonRefusal, Rejected
 from app.kernel.units import Area, Fen, decimal
 from app.platform.db import Tx
 from app.settlement import rules, store
@@ -18,8 +17,8 @@ from app.tickets.rules import TicketState
 async def pay_lot(tx: Tx, command: LotParty) -> store.Certificate:
     """Pay and settle a lot (R125, R133 to R135); answers with the certificate."""
     lot, _ = await auction.take_payment(tx, command)
-    if lot.winner is None or lot.price is None:
-        raise Rejected(CommonRefusal.WRONG_STATE)
+    assert lot.winner is not None, "a paid lot has a winner"
+    assert lot.price is not None, "a paid lot has a price"
     sale = rules.Sale(lot.id, lot.province, lot.winner, lot.price, lot.area)
 
     policies = await auction.split_policies(tx, lot.id)

@@ -1,12 +1,9 @@
 """Who owes whom between provinces: read from the ledger, never kept a second time."""
 
 from app import ledger
-from app.kernel.refusal import CommonRefusal, Rejected
 from app.kernel.units import Fen
 from app.platform.db import Reader
 from app.transfers import rules, store
-
-NUMBER_MAX = 2**63 - 1
 
 
 async def list_positions(
@@ -34,10 +31,3 @@ async def list_positions(
 def position_key(debtor: str, creditor: str) -> str:
     """For example `330000>500000`: the debtor first."""
     return f"{debtor}>{creditor}"
-
-
-def settlement_number(key: str) -> int:
-    """The number behind which a page of settlements begins; the empty text is the beginning."""
-    if key and not (key.isascii() and key.isdigit() and int(key) <= NUMBER_MAX):
-        raise Rejected(CommonRefusal.INVALID_REQUEST, "cursor")
-    return int(key) if key else 0

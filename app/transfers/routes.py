@@ -151,7 +151,7 @@ async def get_provincial_settlements(
     query: Provinces, limit: pages.Limit = 50, cursor: pages.Cursor = None
 ) -> pages.Page[schemas.ProvincialSettlementOut]:
     """In the order in which they were made."""
-    behind = read.settlement_number(pages.after(cursor))
+    behind = pages.after_number(cursor)
     async with query.db.read() as reader:
         rows = await store.list_settlements(reader, _only(query), behind, limit + 1)
     page = pages.page(rows, limit, lambda settlement: str(settlement.number))

@@ -8,7 +8,7 @@ from app.kernel.ids import province_of
 from app.kernel.principal import Stake
 from app.kernel.refusal import Refusal
 from app.kernel.units import Area, Fen
-from app.ledger.rules import AccountKind, AccountRef, Move, move
+from app.ledger.rules import AMOUNT_MAX, AccountKind, AccountRef, Move, move
 from app.policy.rules import Coefficient
 from app.tickets.rules import Ticket, TicketState
 
@@ -41,8 +41,8 @@ class TransferRefusal(Refusal):
     )
     NO_COEFFICIENT = (
         "no-coefficient",
-        "两省之间今天没有有效的调节系数,或换算后的面积不足 0.01 平方米。请先批准系数。",
-        "No coefficient in force today gives at least 0.01 m². Have a coefficient approved first.",
+        "今天没有有效的调节系数,或换算所得面积不足 0.01 平方米、超出可记录范围。请先批准系数。",
+        "No coefficient in force gives 0.01 m² or more, within range. Have one approved first.",
     )
     NOTHING_DUE = (
         "nothing-due",
@@ -163,7 +163,7 @@ def decide_approval(
     if coefficient is None:
         return TransferRefusal.NO_COEFFICIENT
     received = coefficient.convert(transfer.sent)
-    if received == 0:
+    if not 0 < received <= AMOUNT_MAX:
         return TransferRefusal.NO_COEFFICIENT
     return coefficient, received
 

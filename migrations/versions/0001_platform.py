@@ -26,5 +26,7 @@ def upgrade() -> None:
             instant TIMESTAMPTZ NOT NULL
         );
     """)
+    # For /readyz, which says where the schema stands.
+    op.execute("GRANT SELECT ON alembic_version TO hrt_app")
     op.execute("GRANT SELECT, INSERT ON idempotency TO hrt_app")
     op.execute("GRANT SELECT, INSERT, UPDATE ON simulated_clock TO hrt_app")

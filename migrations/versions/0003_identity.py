@@ -50,7 +50,8 @@ def upgrade() -> None:
             expires_at TIMESTAMPTZ NOT NULL,
             revoked_at TIMESTAMPTZ,
             is_admin BOOLEAN NOT NULL
-                GENERATED ALWAYS AS (role IN ('system_admin', 'security_admin', 'audit_admin')) STORED,
+                GENERATED ALWAYS AS
+                    (role IN ('system_admin', 'security_admin', 'audit_admin')) STORED,
             CONSTRAINT one_admin_role EXCLUDE USING gist (person WITH =, role WITH <>)
                 WHERE (is_admin AND revoked_at IS NULL),
             CONSTRAINT admin_has_no_business

@@ -8,6 +8,11 @@ down_revision = "0006"
 
 def upgrade() -> None:
     """Create the auction."""
+    _lots()
+    _registrations_and_bids()
+
+
+def _lots() -> None:
     op.execute("""
         CREATE TABLE lot (
             id TEXT COLLATE "C" PRIMARY KEY,
@@ -69,6 +74,9 @@ def upgrade() -> None:
         CREATE TRIGGER keeps_its_notice BEFORE UPDATE ON lot
         FOR EACH ROW EXECUTE FUNCTION lot_keeps_its_notice()
     """)
+
+
+def _registrations_and_bids() -> None:
     op.execute("""
         CREATE TABLE lot_ticket (
             lot TEXT COLLATE "C" NOT NULL REFERENCES lot,

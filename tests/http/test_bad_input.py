@@ -1,0 +1,420 @@
+"""What is malformed or not one's own is refused with the field's name, and nothing is written."""
+
+import base64
+import json
+import uuid
+
+import pytest
+
+from app.replay import load_case, play
+from tests.http.support import CASES, NODE, OWN_CASES, assert_problem, pointers, promised
+
+WRITTEN = ("record", "ledger_entry", "ledger_posting", "idempotency")
+
+AMOUNTS_THAT_ARE_NONE = [
+    *("1.000", "-1.00", "+1.00", "12345678901234.00", "1e3", "1E+2", "01.00", ".50", "1.", "1"),
+    *("", " 1.00", "1.00 ", "1.00\n", "1,000.00", "１.００", "٣.00", "1。00", "NaN", "Infinity"),
+    *("0x1.00", "1.00元", "\u200b1.00", "1_000.00", "1.00\x00"),
+    *(1, 1.5, 1e3, 0, -1, True, False, [], {}, ["1.00"], {"amount": "1.00"}),
+]
+AMOUNTS_ABOVE_ZERO = [*AMOUNTS_THAT_ARE_NONE, "0.00"]
+IDS_THAT_ARE_NONE = [
+    *("", " ", "a b", "a/b", "../a", "a\x00", "户", "é", "x" * 65, "-a", ".a", "_a", "a\n", "a\u202e"),
+    *(7, 1.0, True, [], {}, ["a"]),
+]
+TEXTS_THAT_ARE_NONE = ["", "a\nb", "a\x00b", "\x7f", "a\x85b", "a\u2028b", "x" * 201, 7, True, [], {}]
+COUNTS_THAT_ARE_NONE = [-1, 1.5, 1.0, "1", True, 2**31, 10**30, [], {}, ""]
+FLAGS_THAT_ARE_NONE = ["true", "yes", 0, 1, "", [], 1.0]
+TIMES_THAT_ARE_NONE = [
+    *("tomorrow", "2026-01-01", "2026-01-01T09:00:00", "2026-02-30T09:00:00+08:00", "", 0, True),
+    *("2026-01-01T09:00:00.5+08:00", "1969-12-31T09:00:00+08:00", "9000-01-01T00:00:00+08:00"),
+    *("２０26-01-01T09:00:00+08:00", "2026-01-01T09:00:00+99:00", "2026-01-01T24:00:00+08:00"),
+]
+WORDS_THAT_ARE_NONE = ["sideways", "", "Ascending", 1, True, [], {}]
+
+LOT = {
+    "id": "l9",
+    "province": "500000",
+    "tickets": ["t1"],
+    "mode": "ascending",
+    "start_price_cny": "54000.00",
+    "increment_cny": "1000.00",
+    "deposit_cny": "10000.00",
+    "opens_at": "2030-04-13T09:00:00+08:00",
+    "closes_at": "2030-04-13T10:00:00+08:00",
+}
+APPLICATION = {"id": "a9", "household": "h1", "area_m2": "1.00", "co_owners": [], "consents": []}
+BIDDER = {"id": "b9", "name": "某公司"}
+CITY = {
+    "application": "a1",
+    "city": "500112",
+    "work_years": 3,
+    "income_proof": True,
+    "long_term": True,
+}
+OPERATOR = ("operator", "500000")
+ADMIN = ("system_admin", NODE)
+
+FIELDS = [
+    (OPERATOR, "/v1/lots", LOT, "start_price_cny", AMOUNTS_ABOVE_ZERO, "invalid-amount"),
+    (OPERATOR, "/v1/lots", LOT, "reserve_price_cny", AMOUNTS_THAT_ARE_NONE, "invalid-amount"),
+    (OPERATOR, "/v1/lots", LOT, "increment_cny", AMOUNTS_THAT_ARE_NONE, "invalid-amount"),
+    (OPERATOR, "/v1/lots", LOT, "id", IDS_THAT_ARE_NONE, "invalid-request"),
+    (OPERATOR, "/v1/lots", LOT, "province", IDS_THAT_ARE_NONE, "invalid-request"),
+    (OPERATOR, "/v1/lots", LOT, "opens_at", TIMES_THAT_ARE_NONE, "invalid-request"),
+    (OPERATOR, "/v1/lots", LOT, "mode", WORDS_THAT_ARE_NONE, "invalid-request"),
+    (OPERATOR, "/v1/lots", LOT, "draw_seed", TEXTS_THAT_ARE_NONE, "invalid-request"),
+    (OPERATOR, "/v1/lots", LOT, "tickets", ["t1", {}, 1, True], "invalid-request"),
+    (OPERATOR, "/v1/applications", APPLICATION, "area_m2", AMOUNTS_ABOVE_ZERO, "invalid-amount"),
+    (OPERATOR, "/v1/city-approvals", CITY, "work_years", COUNTS_THAT_ARE_NONE, "invalid-request"),
+    (OPERATOR, "/v1/city-approvals", CITY, "long_term", FLAGS_THAT_ARE_NONE, "invalid-request"),
+    (ADMIN, "/v1/bidders", BIDDER, "id", IDS_THAT_ARE_NONE, "invalid-request"),
+    (ADMIN, "/v1/bidders", BIDDER, "name", TEXTS_THAT_ARE_NONE, "invalid-request"),
+    (ADMIN, "/v1/clock", {}, "to", TIMES_THAT_ARE_NONE, "invalid-request"),
+]
+
+
+@pytest.fixture(scope="module")
+async def market(shared):
+    """A node on which a ticket of Chongqing went to Zhejiang, was sold and landed there."""
+    await play(load_case(CASES / "d-two-provinces.yaml"), shared.market)
+    return shared
+
+
+@pytest.fixture
+async def unchanged(market):
+    """The test writes nothing."""
+    for role, party in (OPERATOR, ADMIN, ("operator", "330000"), ("province", "330000")):
+        await market.market.token(role, party)
+    before = await market.counts(*WRITTEN)
+    yield
+    assert await market.counts(*WRITTEN) == before
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "body", "name", "values", "code"),
+    FIELDS,
+    ids=[f"{path[4:]}-{name}" for _, path, _, name, _, _ in FIELDS],
+)
+async def test_a_malformed_field_is_named(market, unchanged, who, path, body, name, values, code):
+    for value in values:
+        answer = await market.post(*who, path, body | {name: value})
+        document = assert_problem(answer, 422, code)
+        assert pointers(document)[0].startswith(f"/{name}"), (value, document)
+        assert document["errors"][0]["code"] == code
+
+
+@pytest.mark.parametrize(("who", "path", "body"), [row[:3] for row in FIELDS[::5]])
+async def test_an_unknown_field_is_named(market, unchanged, who, path, body):
+    document = assert_problem(
+        await market.post(*who, path, body | {"colour": "red"}), 422, "invalid-request"
+    )
+    assert "/colour" in pointers(document)
+
+
+async def test_a_null_counts_as_left_out(market, unchanged):
+    for name in ("id", "province", "tickets", "mode", "start_price_cny", "deposit_cny", "opens_at"):
+        for body in (LOT | {name: None}, {k: v for k, v in LOT.items() if k != name}):
+            document = assert_problem(
+                await market.post(*OPERATOR, "/v1/lots", body), 422, "invalid-request"
+            )
+            assert pointers(document) == [f"/{name}"]
+    # An optional field that is null is one left out: the ticket is what this lot fails by.
+    answer = await market.post(*OPERATOR, "/v1/lots", LOT | {"reserve_price_cny": None})
+    assert_problem(answer, 409, "ticket-not-available")
+
+
+async def test_a_malformed_shape_outweighs_a_malformed_amount(market, unchanged):
+    body = LOT | {"start_price_cny": "1.000", "mode": "sideways"}
+    document = assert_problem(await market.post(*OPERATOR, "/v1/lots", body), 422, "invalid-request")
+    assert sorted(pointers(document)) == ["/mode", "/start_price_cny"]
+
+
+async def test_names_of_co_owners_are_texts_in_a_list(market, unchanged):
+    for value in ("陈淑芬", [7], [None], [""], ["a\nb"], [["a"]], {"0": "a"}, ["x"] * 201, True):
+        for name in ("co_owners", "consents"):
+            answer = await market.post(*OPERATOR, "/v1/applications", APPLICATION | {name: value})
+            document = assert_problem(answer, 422, "invalid-request")
+            assert pointers(document)[0].startswith(f"/{name}")
+
+
+BODIES_THAT_ARE_NONE = {
+    "no JSON": b"{id: b9}",
+    "cut off": b'{"id": "b9", "name": "',
+    "empty": b"",
+    "an array": b"[]",
+    "a text": b'"b9"',
+    "a number": b"7",
+    "null": b"null",
+    "not UTF-8": b'{"id": "b9", "name": "\xff\xfe"}',
+    "UTF-16": '{"id": "b9"}'.encode("utf-16-le"),
+    "too deep": b"[" * 100_000,
+    "deep and well formed": b'{"id":' * 900 + b"1" + b"}" * 900,
+    "a name twice": b'{"id": "b9", "name": "x", "id": "b8"}',
+    "a name twice inside": b'{"id": "b9", "name": {"x": 1, "x": 2}}',
+    "not a number": b'{"id": "b9", "name": NaN}',
+    "infinity": b'{"id": "b9", "name": -Infinity}',
+    "half a surrogate pair": b'{"id": "b9", "name": "\\ud800"}',
+    "half a pair as a name": b'{"id": "b9", "name": "x", "\\udfff": 1}',
+    "half a pair as a name twice": b'{"\\udfff": 1, "\\udfff": 2}',
+    "an integer without end": b'{"id": "b9", "name": ' + b"9" * 5000 + b"}",
+    "a long unknown name": b'{"id": "b9", "name": "x", "' + b"y" * 100_000 + b'": 1}',
+    "many unknown names": json.dumps({f"x{n}": n for n in range(2000)}).encode(),
+}
+
+
+@pytest.mark.parametrize("content", BODIES_THAT_ARE_NONE.values(), ids=BODIES_THAT_ARE_NONE.keys())
+async def test_a_body_that_is_no_object_of_the_schema_is_refused(market, unchanged, content):
+    answer = await market.raw(*ADMIN, "/v1/bidders", content)
+    document = assert_problem(answer, 422, "invalid-request")
+    assert document["errors"]
+    assert len(answer.content) < 20_000
+
+
+async def test_a_name_that_stands_twice_is_pointed_at(market, unchanged):
+    content = BODIES_THAT_ARE_NONE["a name twice"]
+    document = assert_problem(
+        await market.raw(*ADMIN, "/v1/bidders", content), 422, "invalid-request"
+    )
+    assert pointers(document) == ["/id"]
+
+
+async def test_a_body_of_another_type_is_refused(market, unchanged):
+    for type_ in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
+        content = json.dumps(BIDDER)
+        answer = await market.raw(*ADMIN, "/v1/bidders", content, Content_Type=type_)
+        assert_problem(answer, 422, "invalid-request")
+
+
+async def test_a_body_of_three_megabytes_is_refused(market, unchanged):
+    async def in_chunks():
+        for _ in range(48):
+            yield b" " * 65_536
+
+    assert_problem(await market.raw(*ADMIN, "/v1/bidders", b" " * 3_000_000), 413, "body-too-large")
+    assert_problem(await market.raw(*ADMIN, "/v1/bidders", in_chunks()), 413, "body-too-large")
+
+
+async def test_an_address_or_method_that_is_none_is_a_problem(market, unchanged):
+    assert_problem(await market.http.get("/v1/nowhere"), 404, "not-found")
+    answer = await market.http.put("/v1/bidders", json=BIDDER)
+    assert_problem(answer, 405, "method-not-allowed")
+    assert set(answer.headers["allow"].split(", ")) <= {"GET", "POST", "HEAD"}
+
+
+def opaque(text):
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+LISTS = (
+    "/v1/regions",
+    "/v1/collectives",
+    "/v1/bidders",
+    "/v1/applications",
+    "/v1/tickets",
+    "/v1/lots",
+    "/v1/lots/l1/bids",
+    "/v1/lots/l1/payouts",
+    "/v1/certificates",
+    "/v1/housing-accounts",
+    "/v1/contracts",
+    "/v1/rentals",
+    "/v1/plots",
+    "/v1/transfers",
+    "/v1/positions",
+    "/v1/provincial-settlements",
+    "/v1/policies",
+    "/v1/coefficients",
+    "/v1/ledger/parties",
+    "/v1/ledger/accounts/bidder_cash:000000:b1/movements",
+)
+NUMBERED = (
+    "/v1/lots/l1/bids",
+    "/v1/contracts",
+    "/v1/provincial-settlements",
+    "/v1/ledger/accounts/bidder_cash:000000:b1/movements",
+)
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_a_bad_cursor_or_limit_is_named(market, unchanged, path):
+    for limit in ("0", "-1", "201", "1.5", "x", "", "1e2", "9" * 30):
+        answer = await market.get("supervisor", NODE, path, limit=limit)
+        assert pointers(assert_problem(answer, 422, "invalid-request")) == ["/query/limit"]
+    cursors = ["x", "中", "=", "////", opaque("a\x00b"), opaque("x") + "é", "A" * 401, "_w=="]
+    if path in NUMBERED:
+        cursors += [opaque(text) for text in ("x", "-1", "1.5", "９", "9" * 30, " 1", "²")]
+    for cursor in cursors:
+        answer = await market.get("supervisor", NODE, path, cursor=cursor)
+        assert pointers(assert_problem(answer, 422, "invalid-request")) == ["/query/cursor"]
+    for cursor in ("", opaque("9" * 9)):
+        assert (await market.get("supervisor", NODE, path, cursor=cursor)).status_code == 200
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_a_list_read_in_pages_of_one_is_the_whole_list(market, unchanged, path):
+    whole = (await market.get("supervisor", NODE, path, limit=200)).json()["items"]
+    pages, cursor = [], None
+    while True:
+        params = {"limit": 1} | ({} if cursor is None else {"cursor": cursor})
+        page = (await market.get("supervisor", NODE, path, **params)).json()
+        assert len(page["items"]) <= 1
+        pages += page["items"]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    timeless = [{k: v for k, v in item.items() if k != "server_time"} for item in pages]
+    assert timeless == [{k: v for k, v in i.items() if k != "server_time"} for i in whole]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/households/%00",
+        "/v1/households/%E6%88%B7",
+        "/v1/lots/" + "x" * 65,
+        "/v1/lots/a%0Ab",
+        "/v1/applications/-a",
+        "/v1/tickets/a/b/c",
+        "/v1/tickets/..%2F..",
+        "/v1/housing-accounts/%FF",
+        "/v1/ledger/accounts/housing",
+        "/v1/ledger/accounts/housing:500000:h1/movements/0/explanation",
+        "/v1/ledger/accounts/housing:500000:h1/movements/99999999999999999999/explanation",
+        "/v1/ledger/accounts/housing:500000:h1/movements/x/explanation",
+        "/v1/problems/" + "x" * 101,
+    ],
+)
+async def test_a_malformed_id_in_a_path_is_named(market, unchanged, path):
+    document = assert_problem(await market.get("supervisor", NODE, path), 422, "invalid-request")
+    assert pointers(document)[0].startswith("/path/")
+
+
+# Everything of this market belongs to Chongqing (500000), or came to Zhejiang with the transfer.
+FOREIGN = [
+    ("/v1/applications", APPLICATION, "household"),
+    ("/v1/revocations", {"application": "a1"}, "application"),
+    ("/v1/village-reviews", {"application": "a1", "votes_for": 1}, "application"),
+    ("/v1/objections", {"id": "o9", "application": "a1"}, "application"),
+    ("/v1/township-determinations", {"application": "a1"}, "application"),
+    ("/v1/county-approvals", {"application": "a1"}, "application"),
+    ("/v1/city-approvals", CITY, "city"),
+    (
+        "/v1/acceptances",
+        {
+            "application": "a1",
+            "accepted_m2": "1.00",
+            "to": "cropland",
+            "reclamation_cost_cny": "0.00",
+            "financing_cost_cny": "0.00",
+        },
+        "application",
+    ),
+    ("/v1/tickets", {"application": "a1", "id": "t9"}, "application"),
+    ("/v1/hand-ins", {"ticket": "t1"}, "ticket"),
+    ("/v1/transfers", {"id": "x9", "ticket": "t1", "to": "330000"}, "ticket"),
+    ("/v1/lots", LOT, "province"),
+    ("/v1/land-incomes", {"county": "500112", "amount_cny": "1.00"}, "county"),
+    ("/v1/provincial-settlements", {"a": "500000", "b": "340000"}, "b"),
+]
+# These stand in Zhejiang, and Chongqing's service window asks for them.
+FOREIGN_TO_CHONGQING = [
+    ("/v1/freezes", {"lot": "l1"}, "lot"),
+    ("/v1/resumptions", {"lot": "l1"}, "lot"),
+    ("/v1/transfer-acceptances", {"transfer": "x1"}, "transfer"),
+    ("/v1/transfer-rejections", {"transfer": "x1", "by": "receiver"}, "transfer"),
+    ("/v1/transfer-approvals", {"transfer": "x1"}, "transfer"),
+    (
+        "/v1/land-sales",
+        {
+            "plot": "p1",
+            "winner": "b1",
+            "new_land_fee_cny": "0.00",
+            "reclamation_fee_cny": "0.00",
+        },
+        "plot",
+    ),
+    # A bidder's affairs are its own: an operator's window serves no bidder by name.
+    ("/v1/registrations", {"lot": "l1", "bidder": "b1"}, "bidder"),
+    ("/v1/bids", {"lot": "l1", "bidder": "b1", "price_cny": "1.00"}, "bidder"),
+    ("/v1/payments", {"lot": "l1", "bidder": "b1"}, "bidder"),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "field"), FOREIGN, ids=[row[0] for row in FOREIGN])
+async def test_another_provinces_things_do_not_exist(market, unchanged, path, body, field):
+    state = await market.state()
+    answer = await market.post("operator", "330000", path, body)
+    assert pointers(assert_problem(answer, 404, "not-found")) == [f"/{field}"]
+    assert await market.state() == state
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"), FOREIGN_TO_CHONGQING, ids=[row[0] for row in FOREIGN_TO_CHONGQING]
+)
+async def test_what_went_to_another_province_is_gone(market, unchanged, path, body, field):
+    state = await market.state()
+    answer = await market.post("operator", "500000", path, body)
+    assert pointers(assert_problem(answer, 404, "not-found")) == [f"/{field}"]
+    assert await market.state() == state
+
+
+async def test_a_key_belongs_to_one_request(market):
+    key, path = uuid.uuid4().hex, "/v1/bidders"
+    body = {"id": f"b{key[:8]}", "name": "某公司"}
+    first = await market.post(*ADMIN, path, body, key=key)
+    assert first.status_code == 201
+    before = await market.counts(*WRITTEN)
+
+    spelled = json.dumps(dict(reversed(body.items())), indent=2)
+    again = await market.raw(*ADMIN, path, spelled, Idempotency_Key=key)
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert "idempotency-replayed" not in first.headers
+
+    for other in ({"id": body["id"], "name": "别的公司"}, body | {"id": "another"}):
+        answer = await market.post(*ADMIN, path, other, key=key)
+        assert_problem(answer, 422, "idempotency-key-reused")
+    deposit = {"id": "bank.9", "bidder": "b1", "amount_cny": "1.00"}
+    answer = await market.post(*ADMIN, "/v1/cash-deposits", deposit, key=key)
+    assert_problem(answer, 422, "idempotency-key-reused")
+    assert await market.counts(*WRITTEN) == before
+
+    # Another person's key of the same spelling is another key.
+    answer = await market.post(*ADMIN, path, body, key=key, person="other")
+    assert_problem(answer, 409, "id-taken")
+
+
+async def test_the_greatest_amounts_are_taken_exactly(node):
+    tour = OWN_CASES / "greatest-amounts.yaml"
+    outcome = await play(load_case(tour), node.market)
+    assert [step["code"] for step in outcome["steps"] if not step["ok"]] == promised(tour)
+    account = outcome["housing_accounts"]["h1"]
+    # The first month takes the subsidy of one square metre; nothing is left for the two others.
+    charge = (10**15 - 1) ** 2 // 100 + 1
+    due = f"{3 * charge - (10**15 - 1):d}"
+    assert account["rent_due_cny"] == f"{due[:-2]}.{due[-2:]}"
+    assert account["housing_paid_cny"] == account["subsidy_cny"] == "9999999999999.99"
+    assert outcome["ledger"] == {"balanced": True, "log_verified": True}
+    assert outcome["regions"]["500112"]["construction_m2"] == "14999999999999.98"
+
+
+async def test_a_refused_request_leaves_its_key_free(market):
+    key = uuid.uuid4().hex
+    taken = await market.post(*ADMIN, "/v1/bidders", {"id": "b1", "name": "某"}, key=key)
+    assert_problem(taken, 409, "id-taken")
+    body = {"id": f"b{key[:8]}", "name": "某"}
+    assert (await market.post(*ADMIN, "/v1/bidders", body, key=key)).status_code == 201
+
+
+async def test_a_key_is_asked_for_and_bounded(market, unchanged):
+    token = await market.market.token(*ADMIN)
+    bearer = {"Authorization": f"Bearer {token}"}
+    answer = await market.http.post("/v1/bidders", json=BIDDER, headers=bearer)
+    assert_problem(answer, 400, "idempotency-key-missing")
+    for key in ("", "a b", "x" * 256, "\x7f"):
+        answer = await market.http.post(
+            "/v1/bidders", json=BIDDER, headers=bearer | {"Idempotency-Key": key}
+        )
+        document = assert_problem(answer, 422, "invalid-request")
+        assert pointers(document) == ["/header/Idempotency-Key"]

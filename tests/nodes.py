@@ -1,0 +1,90 @@
+"""Real nodes: `hrt serve` in processes of their own, which can be killed and started again."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from app.platform.postgres_process import free_port
+
+READY_SECONDS = 60
+HRT = Path(sys.executable).with_name("hrt")
+
+
+class Node:
+    """One process of a node, on a port that it keeps from start to start."""
+
+    def __init__(self, folder: Path, dsn: str, **settings: object) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port(0)
+        self.http = httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{self.port}",
+            timeout=60,
+            limits=httpx.Limits(max_connections=300),
+        )
+        self._log = folder / f"node-{self.port}.log"
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "HRT_DATABASE_URL": dsn,
+            **{f"HRT_{name.upper()}": str(value) for name, value in settings.items()},
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def start(self) -> float:
+        """Start it; answers, when it serves, with the seconds that it took."""
+        begun = time.monotonic()
+        process = self._launch()
+        while time.monotonic() - begun < READY_SECONDS:
+            assert process.poll() is None, self._log.read_text(encoding="utf-8")[-2000:]
+            try:
+                if (await self.http.get("/readyz")).is_success:
+                    return time.monotonic() - begun
+            except httpx.TransportError:
+                await asyncio.sleep(0.01)
+        raise AssertionError(f"the node is not ready after {READY_SECONDS} s")
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [HRT, "serve", "--port", str(self.port)],
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+            )
+        return self._process
+
+    def kill(self) -> None:
+        """As `kill -9`: it has no time for anything."""
+        self._end(signal.SIGKILL)
+
+    async def stop(self) -> None:
+        """End it in order."""
+        await self.http.aclose()
+        self._end(signal.SIGTERM)
+
+    def faults(self) -> list[str]:
+        """Lines of its log that tell of anything but answers and refusals."""
+        if not self._log.exists():
+            return []
+        lines = self._log.read_text(encoding="utf-8").splitlines()
+        return [line for line in lines if not _harmless(line)]
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(READY_SECONDS)
+            self._process = None
+
+
+def _harmless(line: str) -> bool:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return False
+    return event.get("event") == "request" and event.get("status", 500) < 500

@@ -20,7 +20,7 @@ from app import (
 )
 from app.ledger import Explain
 from app.platform import clock, health, jobs, logs, openapi, problems
-from app.platform.db import Database
+from app.platform.db import Database, Reader
 from app.platform.settings import ClockKind, Settings
 
 JOBS = (auction.CLOSE_JOB, auction.DEFAULT_JOB, accounts.RENT_JOB)
@@ -64,6 +64,14 @@ RFC 9457 problems: `code` is stable, the texts say in Chinese and English what t
 """
 
 
+async def verify_node(reader: Reader) -> ledger.Verification:
+    """The ledger recomputed from its postings, and what slices count beside it."""
+    found = await ledger.verify(reader)
+    for finding in await accounts.verify_counters(reader):
+        found.fault(finding, log=False)
+    return found
+
+
 def create_app(db: Database, settings: Settings) -> FastAPI:
     """Build the ASGI application over a database that is already migrated."""
 
@@ -91,6 +99,7 @@ def create_app(db: Database, settings: Settings) -> FastAPI:
     app.state.authenticate = identity.authenticate
     app.state.explainers = EXPLAINERS
     app.state.jobs = JOBS
+    app.state.verify = verify_node
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)

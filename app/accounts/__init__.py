@@ -25,6 +25,7 @@ from app.accounts.move_account import move_account
 from app.accounts.rent_job import RENT_JOB
 from app.accounts.routes import router
 from app.accounts.rules import HousingAccount, housing_account
+from app.accounts.verify import verify_counters
 
 __all__ = [
     "EXPLAINERS",
@@ -35,4 +36,5 @@ __all__ = [
     "lock_for_credit",
     "move_account",
     "router",
+    "verify_counters",
 ]

@@ -382,3 +382,15 @@ async def list_contracts(
 
 def _party(principal: Principal) -> dict[str, str]:
     return {"party": principal.party} if ":party" in _SCOPES[principal.level] else {}
+
+
+async def read_counters(reader: Reader) -> dict[str, dict[str, int]]:
+    """The counters of every account, by household, in fen."""
+    rows = await reader.run(
+        text("""
+            SELECT household, base_fen AS base, subsidy_fen AS subsidy,
+                   housing_paid_fen AS housing_paid, cash_paid_fen AS cash_paid
+            FROM housing_account
+        """)
+    )
+    return {row["household"]: dict(row) for row in rows.mappings()}

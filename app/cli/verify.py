@@ -7,6 +7,7 @@ import typer
 
 from app import ledger
 from app.cli.database import database
+from app.main import verify_node
 from app.platform.db import open_database
 from app.platform.settings import Settings
 
@@ -23,7 +24,7 @@ def verify(
         db = open_database(settings, dsn)
         try:
             async with db.read() as reader:
-                return await ledger.verify(reader)
+                return await verify_node(reader)
         finally:
             await db.close()
 

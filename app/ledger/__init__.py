@@ -19,6 +19,7 @@ Other slices import from this package root and from `rules` only.
 
 from app.ledger.explanation import Credited, Explain, Line, explain_plainly
 from app.ledger.post import post, record
+from app.ledger.queries import sum_flows
 from app.ledger.read import balance, balances, facts_of, holdings, lock_balances
 from app.ledger.routes import router
 from app.ledger.rules import (
@@ -53,5 +54,6 @@ __all__ = [
     "post",
     "record",
     "router",
+    "sum_flows",
     "verify",
 ]

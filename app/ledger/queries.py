@@ -26,6 +26,14 @@ _MOVEMENTS = text("""
     GROUP BY e.record_id, e.kind, e.subject, e.at, e.policy
     ORDER BY e.record_id DESC LIMIT :limit
 """)
+_FLOWS = text("""
+    SELECT a.owner, e.kind AS entry_kind, sum(p.amount) AS amount FROM (
+        SELECT target_id AS id, entry_id, amount FROM ledger_posting
+        UNION ALL SELECT source_id, entry_id, -amount FROM ledger_posting) p
+    JOIN ledger_account a ON a.id = p.id AND a.kind = :kind
+    JOIN ledger_entry e ON e.record_id = p.entry_id
+    GROUP BY a.owner, e.kind
+""")
 _ENTRY = text("""
     SELECT e.record_id, e.kind, e.subject, e.policy, r.body
     FROM ledger_entry e JOIN record r ON r.id = e.record_id WHERE e.record_id = :entry
@@ -106,6 +114,12 @@ class Movement:
     policy: str | None
     amount: int
     balance: int
+
+
+async def sum_flows(reader: Reader, kind: AccountKind) -> dict[tuple[str, EntryKind], int]:
+    """What all accounts of a kind gained or lost, by owner and kind of entry, in all provinces."""
+    rows = await reader.run(_FLOWS, {"kind": kind.value})
+    return {(row.owner, EntryKind(row.entry_kind)): int(row.amount) for row in rows}
 
 
 async def find_account(reader: Reader, code: str) -> Account | None:

@@ -10,7 +10,6 @@ from app.kernel.refusal import CommonRefusal, Rejected
 from app.ledger import queries
 from app.ledger.explanation import Explain, explain_plainly
 from app.ledger.kinds import ASSET
-from app.ledger.verify import verify
 from app.platform import calls, pages
 from app.platform.db import Reader
 from app.platform.wire import AmountOut, InstantOut, Out
@@ -221,6 +220,7 @@ async def get_parties(
     responses=calls.READ_PROBLEMS,
 )
 async def get_verification(
+    request: Request,
     query: Annotated[
         calls.Query,
         Depends(calls.queries(Role.SUPERVISOR, Role.AUDIT_ADMIN, Role.SYSTEM_ADMIN)),
@@ -228,7 +228,7 @@ async def get_verification(
 ) -> VerificationOut:
     """Reads the whole ledger in one snapshot; findings name the entry or account at fault."""
     async with query.db.read() as reader:
-        found = await verify(reader)
+        found = await request.app.state.verify(reader)
     return VerificationOut(
         balanced=found.balanced,
         log_verified=found.log_verified,

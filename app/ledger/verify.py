@@ -16,10 +16,12 @@ from app.ledger.kinds import ASSET, FARMLAND, MOVES, RIGHT_TO_BUILD, AccountKind
 from app.ledger.rules import instant_text, leaf_hash
 from app.platform.db import Reader
 
-_RECORDS = text("SELECT id, kind, body, leaf_hash FROM record ORDER BY id")
+# A row per record and per entry, whichever of the two is missing.
 _ENTRIES = text("""
-    SELECT e.record_id AS id, e.kind, e.key, e.province, e.subject, e.actor, e.at, e.policy, r.body
-    FROM ledger_entry e LEFT JOIN record r ON r.id = e.record_id ORDER BY e.record_id
+    SELECT r.id AS record, r.kind AS record_kind, r.body, r.leaf_hash, e.record_id AS entry,
+           e.kind, e.key, e.province, e.subject, e.actor, e.at, e.policy
+    FROM record r FULL JOIN ledger_entry e ON e.record_id = r.id
+    ORDER BY coalesce(r.id, e.record_id)
 """)
 _POSTINGS = text("""
     SELECT entry_id, position, source_id, target_id, amount, source_balance, target_balance
@@ -63,87 +65,86 @@ class _Accounts:
 
 
 async def verify(reader: Reader) -> Verification:
-    """Check the whole ledger within one snapshot; names each entry or account at fault."""
+    """Check the whole ledger within one snapshot; names each entry or account at fault.
+
+    Records with their entries and postings are read side by side, both in order of entry, so
+    memory does not grow with the ledger.
+    """
     found = Verification()
     accounts = _Accounts({row.id: row for row in await reader.run(_ACCOUNTS)})
-    entry_records = await _check_records(reader, found)
-    postings = await _check_postings(reader, accounts, found)
-    await _check_entries(reader, postings, entry_records, found)
+    async with (
+        reader.connection.stream(_ENTRIES) as entries,
+        reader.connection.stream(_POSTINGS) as postings,
+    ):
+        waiting = await anext(postings, None)
+        async for row in entries:
+            number = row.entry if row.record is None else row.record
+            while waiting is not None and waiting.entry_id < number:
+                found.fault(f"entry {waiting.entry_id}: its postings stand alone", log=True)
+                _add_posting(waiting, accounts, found)
+                waiting = await anext(postings, None)
+            own = []
+            while waiting is not None and waiting.entry_id == number:
+                own.append(_add_posting(waiting, accounts, found))
+                waiting = await anext(postings, None)
+            _check_record(row, found)
+            _check_entry(row, number, own, found)
+        while waiting is not None:
+            found.fault(f"entry {waiting.entry_id}: its postings stand alone", log=True)
+            _add_posting(waiting, accounts, found)
+            waiting = await anext(postings, None)
     _check_balances(accounts, found)
     _check_laws(accounts, found)
     return found
 
 
-async def _check_records(reader: Reader, found: Verification) -> set[int]:
-    """Leaf hashes; answers with the numbers of the records that stand beneath entries."""
-    beneath_entries: set[int] = set()
-    async with reader.connection.stream(_RECORDS) as rows:
-        async for row in rows:
-            found.records += 1
-            if leaf_hash(bytes(row.body)) != bytes(row.leaf_hash):
-                found.fault(f"record {row.id}: its bytes do not have its leaf hash", log=True)
-            if row.kind.startswith("entry."):
-                beneath_entries.add(row.id)
-    return beneath_entries
+def _check_record(row: Any, found: Verification) -> None:
+    if row.record is None:
+        return
+    found.records += 1
+    if leaf_hash(bytes(row.body)) != bytes(row.leaf_hash):
+        found.fault(f"record {row.record}: its bytes do not have its leaf hash", log=True)
 
 
-async def _check_postings(
-    reader: Reader, accounts: _Accounts, found: Verification
-) -> dict[int, list[list[str]]]:
-    """Running balances along each account; answers with the postings of each entry as text."""
-    by_entry: dict[int, list[list[str]]] = defaultdict(list)
-    async with reader.connection.stream(_POSTINGS) as rows:
-        async for row in rows:
-            found.postings += 1
-            if row.amount <= 0:
-                found.fault(f"entry {row.entry_id}: a posting is not positive", log=False)
-            for id_, delta, stated in (
-                (row.source_id, -row.amount, row.source_balance),
-                (row.target_id, row.amount, row.target_balance),
-            ):
-                accounts.sums[id_] += delta
-                if accounts.sums[id_] != stated and id_ not in accounts.suspects:
-                    accounts.suspects.add(id_)
-                    found.fault(
-                        f"entry {row.entry_id}: the balance of {accounts.code(id_)} after it is"
-                        f" stated as {stated}, its postings give {accounts.sums[id_]}",
-                        log=False,
-                    )
-            by_entry[row.entry_id].append(
-                [
-                    accounts.code(row.source_id),
-                    accounts.code(row.target_id),
-                    str(row.amount),
-                    str(row.source_balance),
-                    str(row.target_balance),
-                ]
+def _add_posting(row: Any, accounts: _Accounts, found: Verification) -> list[str]:
+    """Add a posting to its accounts; answers with it as its record would say it."""
+    found.postings += 1
+    if row.amount <= 0:
+        found.fault(f"entry {row.entry_id}: a posting is not positive", log=False)
+    for id_, delta, stated in (
+        (row.source_id, -row.amount, row.source_balance),
+        (row.target_id, row.amount, row.target_balance),
+    ):
+        accounts.sums[id_] += delta
+        if accounts.sums[id_] != stated and id_ not in accounts.suspects:
+            accounts.suspects.add(id_)
+            found.fault(
+                f"entry {row.entry_id}: the balance of {accounts.code(id_)} after it is"
+                f" stated as {stated}, its postings give {accounts.sums[id_]}",
+                log=False,
             )
-    return by_entry
+    return [
+        accounts.code(row.source_id),
+        accounts.code(row.target_id),
+        str(row.amount),
+        str(row.source_balance),
+        str(row.target_balance),
+    ]
 
 
-async def _check_entries(
-    reader: Reader,
-    postings: dict[int, list[list[str]]],
-    entry_records: set[int],
-    found: Verification,
-) -> None:
-    """Each entry says what its record says, its moves are declared, and none is missing."""
-    seen: set[int] = set()
-    async with reader.connection.stream(_ENTRIES) as rows:
-        async for row in rows:
-            found.entries += 1
-            seen.add(row.id)
-            own = postings.get(row.id, [])
-            if not own:
-                found.fault(f"entry {row.id}: it has no postings", log=False)
-            if not _declared(row.kind, own):
-                found.fault(f"entry {row.id}: a move is not declared for {row.kind}", log=False)
-            if row.body is None or not _agrees(row, own):
-                found.fault(f"entry {row.id}: it does not say what its record says", log=True)
-    for id_ in sorted(entry_records - seen):
-        found.fault(f"entry {id_}: its record stands, but the entry is gone", log=True)
-    for id_ in sorted(postings.keys() - seen):
-        found.fault(f"entry {id_}: its postings stand, but the entry is gone", log=True)
+def _check_entry(row: Any, number: int, own: list[list[str]], found: Verification) -> None:
+    """An entry says what its record says, its moves are declared, and none is missing."""
+    if row.entry is None:
+        if row.record_kind.startswith("entry.") or own:
+            found.fault(f"entry {number}: its record stands, but the entry is gone", log=True)
+        return
+    found.entries += 1
+    if not own:
+        found.fault(f"entry {number}: it has no postings", log=False)
+    if not _declared(row.kind, own):
+        found.fault(f"entry {number}: a move is not declared for {row.kind}", log=False)
+    if row.body is None or not _agrees(row, own):
+        found.fault(f"entry {number}: it does not say what its record says", log=True)
 
 
 def _declared(kind: str, postings: list[list[str]]) -> bool:

@@ -120,8 +120,8 @@ class _Registrar:
 async def _set_up(case: Case, market: Market, now: datetime) -> None:
     """Register the parties, their land and cash, the policies and the coefficients."""
     admin = _Registrar(market, "system_admin", NODE)
-    for n, region in enumerate(case.regions, 1):
-        await admin.send(f"regions[{n}]", "/v1/regions", region)
+    for region in case.regions:
+        await admin.send(f"the region {region['code']}", "/v1/regions", region)
     for n, collective in enumerate(case.collectives, 1):
         await admin.send(f"collectives[{n}]", "/v1/collectives", collective)
     for n, household in enumerate(case.households, 1):

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from app import ledger
+from app.main import verify_node
 from app.replay import load_case, play
 from tests.conftest import ROOT
 
@@ -62,6 +62,10 @@ TAMPERINGS = {
            WHERE code IN ('bidder_cash:000000:b1', 'bidder_cash:000000:b2')""",
         "account bidder_cash:000000:b1:",
     ),
+    "a household's counter is raised": (
+        "UPDATE housing_account SET base_fen = base_fen + 1 WHERE household = 'h1'",
+        "housing account h1: base",
+    ),
     "money is forged with a record of its own": (
         r"""INSERT INTO record (id, kind, province, subject, at, body, leaf_hash) VALUES (99999,
               'entry.cash_in', '000000', 'b1', now(), '{{}}',
@@ -81,7 +85,7 @@ async def settled(market, db):
     """A market with a settled lot; and the number of its settlement entry."""
     await play(load_case(ROOT / "cases" / "a-one-household.yaml"), market)
     async with db.read() as reader:
-        found = await ledger.verify(reader)
+        found = await verify_node(reader)
         assert found.findings == []
         assert found.entries > 60
     return db
@@ -96,13 +100,19 @@ async def test_a_tampering_is_found_and_named(settled, cluster, database, what):
             "SELECT record_id FROM ledger_entry WHERE kind = 'settlement'"
         )
         # Not even replica mode goes around these triggers; a superuser has to disable them.
-        for table in ("record", "ledger_entry", "ledger_posting", "ledger_account"):
+        for table in (
+            "record",
+            "ledger_entry",
+            "ledger_posting",
+            "ledger_account",
+            "housing_account",
+        ):
             await connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
         await connection.execute(statement.format(entry=entry))
     finally:
         await connection.close()
     async with settled.read() as reader:
-        found = await ledger.verify(reader)
+        found = await verify_node(reader)
     assert not (found.balanced and found.log_verified)
     assert any(named.format(entry=entry) in finding for finding in found.findings), found.findings
 

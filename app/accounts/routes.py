@@ -212,7 +212,7 @@ async def get_housing_accounts(
 
     A page may hold fewer than `limit`, even none, and still have a `next`.
     """
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         rows, walked = await read.list_accounts(
             reader, query.principal, pages.after(cursor), limit + 1
         )
@@ -234,7 +234,7 @@ async def get_housing_account(
     query: Anyone, household: PathId
 ) -> schemas_out.HousingAccountDetailOut:
     """With the first day of the purchase option and the next rent; not found before the ticket."""
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         account = await read.find_account(reader, household)
         if account is None or not query.principal.concerns(*account.stakes):
             raise Rejected(CommonRefusal.NOT_FOUND, "household")
@@ -257,7 +257,7 @@ async def get_contracts(
 ) -> pages.Page[schemas_out.ContractOut]:
     """In order of signing, those that concern the caller."""
     behind = pages.after_number(cursor)
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         rows = await store.list_contracts(reader, query.principal, behind, limit + 1)
     page = pages.page(rows, limit, lambda contract: f"{contract.number:0{NUMBER_DIGITS}}")
     return pages.Page(items=[schemas_out.ContractOut.of(c) for c in page.items], next=page.next)
@@ -273,7 +273,7 @@ async def get_rentals(
     query: Anyone, limit: pages.Limit = 50, cursor: pages.Cursor = None
 ) -> pages.Page[schemas_out.RentalOut]:
     """In order of id, those that concern the caller."""
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         rows = await store.list_rentals(reader, query.principal, pages.after(cursor), limit + 1)
     page = pages.page(rows, limit, lambda rental: rental.id)
     return pages.Page(items=[schemas_out.RentalOut.of(r) for r in page.items], next=page.next)

@@ -3,7 +3,7 @@
 from app import ledger
 from app.identity import read, rules
 from app.kernel.refusal import CommonRefusal, Rejected
-from app.ledger.rules import AccountKind, AccountRef, Draft, EntryKind, move
+from app.ledger.rules import AccountKind, AccountRef, Draft, EntryKind, LedgerRefusal, move
 from app.platform.db import Tx
 
 
@@ -19,7 +19,13 @@ async def deposit_cash(tx: Tx, command: rules.DepositCash) -> rules.DepositCash:
         moves=move(AccountRef(AccountKind.BANK, "escrow"), cash, command.amount),
         facts={"reference": command.id},
     )
-    (posted,) = await ledger.post(tx, [draft])
+    try:
+        (posted,) = await ledger.post(tx, [draft])
+    except Rejected as refused:
+        # Booked already for another bidder or amount.
+        if refused.refusal is LedgerRefusal.KEY_REUSED:
+            raise Rejected(CommonRefusal.ID_TAKEN, "id") from refused
+        raise
     if posted.repeated:
         raise Rejected(CommonRefusal.ID_TAKEN, "id")
     return command

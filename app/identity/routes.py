@@ -29,7 +29,7 @@ Cashier = Annotated[
 Security = Annotated[calls.Call, Depends(calls.commands(Role.SECURITY_ADMIN))]
 Anyone = Annotated[calls.Query, Depends(calls.queries(*calls.EVERYONE))]
 Public = Annotated[Database, Depends(calls.database)]
-PathId = Annotated[str, Path(pattern=ID_PATTERN)]
+PathId = Annotated[str, Path(pattern=ID_PATTERN, examples=["h1"])]
 
 
 @router.post(
@@ -126,7 +126,7 @@ async def post_household(call: Registrar, body: schemas.HouseholdIn) -> Response
 )
 async def get_household(query: Anyone, household: PathId) -> schemas.HouseholdOut:
     """Shown to itself, its village, township, county and province, and the supervisor."""
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         found = await read.require_household(reader, household)
     if not query.principal.concerns(found.stake):
         raise Rejected(CommonRefusal.NOT_FOUND, "household")
@@ -163,7 +163,7 @@ async def get_bidders(
     """A bidder sees itself alone."""
     principal = query.principal
     only = principal.party if principal.role is Role.BIDDER else None
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         rows = await store.list_bidders(reader, only, pages.after(cursor), limit + 1)
         ids = [bidder.id for bidder in rows]
         cash = {b: AccountRef(AccountKind.BIDDER_CASH, b) for b in ids}
@@ -223,7 +223,7 @@ async def get_credentials(
     cursor: pages.Cursor = None,
 ) -> pages.Page[schemas.CredentialOut]:
     """In order of id."""
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         rows = await store.list_credentials(reader, pages.after(cursor), limit + 1)
     page = pages.page(rows, limit, lambda credential: credential.id)
     return pages.Page(items=[schemas.CredentialOut.of(c) for c in page.items], next=page.next)

@@ -25,7 +25,9 @@ async def sell_land(tx: Tx, command: rules.SellLand) -> rules.Plot:
     holding = await hold_certificate(tx, plot.lot)
     assert holding is not None, "a plot is selected under a certificate, and those stay"
     cropland, cash = rules.cropland_account(plot), rules.cash_account(command.winner)
-    held = await ledger.lock_balances(tx, [cropland, cash])
+    # The holder's cash with the rest, in the ledger's order: two holders who win each other's
+    # plots would else each hold what the other waits for.
+    held = await ledger.lock_balances(tx, [cropland, cash, rules.cash_account(holding.bidder)])
     now = await tx.now()
     version = await policy.in_force(tx, plot.province, now)
     basis = rules.SaleBasis(

@@ -25,6 +25,9 @@ AccountCode = Annotated[
     ),
 ]
 
+ENTRY_MAX = 2**53 - 1
+"""As far as every JSON reader counts exactly."""
+
 
 class AccountOut(Out):
     """A ledger account. Money is in yuan, land in m²."""
@@ -105,11 +108,11 @@ async def _account(reader: Reader, query: calls.Query, code: str) -> queries.Acc
 async def get_explanation(
     request: Request,
     code: AccountCode,
-    entry: Annotated[int, Path(ge=1, le=pages.BIGINT_MAX, examples=[17])],
+    entry: Annotated[int, Path(ge=1, le=ENTRY_MAX, examples=[17])],
     query: Annotated[calls.Query, Depends(calls.queries(*calls.EVERYONE))],
 ) -> ExplanationOut:
     """Signed lines with inputs, formula, rule and policy version; their sum is the amount."""
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         account = await _account(reader, query, code)
         credited = await queries.find_credit(reader, account, entry)
     if credited is None:
@@ -153,7 +156,7 @@ async def get_movements(
 ) -> pages.Page[MovementOut]:
     """Each with its signed amount and the balance after it."""
     before = pages.after_number(cursor, first=pages.BIGINT_MAX)
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         account = await _account(reader, query, code)
         found = await queries.list_movements(reader, account, before, limit + 1)
     rows = [
@@ -182,7 +185,7 @@ async def get_account(
     query: Annotated[calls.Query, Depends(calls.queries(*calls.EVERYONE))],
 ) -> AccountOut:
     """Shown to the party it belongs to, its province, and the supervisor."""
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         account = await _account(reader, query, code)
     return AccountOut(code=account.code, asset=ASSET[account.kind], balance=account.balance)
 
@@ -199,7 +202,7 @@ async def get_parties(
     cursor: pages.Cursor = None,
 ) -> pages.Page[PartyOut]:
     """Each principal sees its own; roles of the node see all. In order of account."""
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         rows = await queries.list_party_accounts(
             reader, query.principal, pages.after(cursor), limit + 1
         )
@@ -227,7 +230,7 @@ async def get_verification(
     ],
 ) -> VerificationOut:
     """Reads the whole ledger in one snapshot; findings name the entry or account at fault."""
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         found = await request.app.state.verify(reader)
     return VerificationOut(
         balanced=found.balanced,

@@ -8,7 +8,8 @@ nothing, and the same key may be sent again.
 import contextlib
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -31,6 +32,9 @@ Authenticate = Callable[[Reader, str], Awaitable[Principal | None]]
 
 _bearer = HTTPBearer(auto_error=False, description="A credential issued to a party in a role.")
 
+_SEEN_BY = text("""
+    SELECT set_config('hrt.level', :level, true), set_config('hrt.party', :party, true)
+""")
 # The lock is tried before the look: were the row committed between the two, the insert's unique
 # key would refuse it and the whole would run again.
 _CLAIM = text("""
@@ -110,13 +114,15 @@ class Call:
 
         async def once(tx: Tx, command: C) -> Answer:
             parameters = {"scope": self._scope, "key": self.key}
-            if not (await tx.run(_CLAIM, parameters)).scalar_one():
-                raise Rejected(CommonRefusal.KEY_IN_PROGRESS)
+            claimed = (await tx.run(_CLAIM, parameters)).scalar_one()
             kept = (await tx.run(_FIND, parameters)).one_or_none()
             if kept is not None:
                 if (kept.operation, kept.body_hash) != (self.operation, self.body_hash):
                     raise Rejected(CommonRefusal.KEY_REUSED)
                 return Answer(kept.status, kept.body, replayed=True)
+            # Whoever holds the claim may be another repetition: it matters only without an answer.
+            if not claimed:
+                raise Rejected(CommonRefusal.KEY_IN_PROGRESS)
             result = out(await work(tx, command))
             kept_body = result.model_copy(update=dict.fromkeys(shown_once)).model_dump_json()
             await tx.run(
@@ -146,6 +152,17 @@ class Query:
 
     db: Database
     principal: Principal
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Reader]:
+        """A READ ONLY transaction in which the database, too, hides what is not the principal's.
+
+        Row-level security is the second line: the query itself asks for nothing else.
+        """
+        seen_by = {"level": self.principal.level or "", "party": self.principal.party}
+        async with self.db.read() as reader:
+            await reader.run(_SEEN_BY, seen_by)
+            yield reader
 
 
 def database(request: Request) -> Database:

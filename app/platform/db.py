@@ -32,7 +32,8 @@ ATTEMPTS_MAX = 8
 BACKOFF_SECONDS = (0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
 
 _SYSTEM_NOW = text("SELECT clock_timestamp()")
-_SIMULATED_NOW = text("SELECT instant FROM simulated_clock")
+# A simulated clock that nobody has set yet stands at the beginning of 1970.
+_SIMULATED_NOW = text("SELECT coalesce((SELECT instant FROM simulated_clock), 'epoch')")
 
 
 class Reader:

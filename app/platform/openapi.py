@@ -74,7 +74,17 @@ def describe(app: FastAPI) -> Json:
                 response["content"] = _problem(_SHOWN[int(status)])
             else:
                 media["example"] = example(media["schema"], schemas)
+    _whole_numbers(document)
     return document
+
+
+def _whole_numbers(part: Any) -> None:
+    # FastAPI writes the bounds of integers as floats; nothing here is one.
+    for key, value in part.items() if isinstance(part, dict) else enumerate(part):
+        if isinstance(value, float):
+            part[key] = int(value)
+        elif isinstance(value, dict | list):
+            _whole_numbers(value)
 
 
 def operations(document: Json) -> Iterator[Json]:

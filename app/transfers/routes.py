@@ -119,7 +119,7 @@ async def get_transfers(
     query: Provinces, limit: pages.Limit = 50, cursor: pages.Cursor = None
 ) -> pages.Page[schemas.TransferOut]:
     """In order of id."""
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         rows = await store.list_transfers(reader, _only(query), pages.after(cursor), limit + 1)
     page = pages.page(rows, limit, lambda transfer: transfer.id)
     return pages.Page(items=[schemas.TransferOut.of(t) for t in page.items], next=page.next)
@@ -135,7 +135,7 @@ async def get_positions(
     query: Provinces, limit: pages.Limit = 50, cursor: pages.Cursor = None
 ) -> pages.Page[schemas.PositionOut]:
     """Those other than zero, in order of debtor and creditor."""
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         rows = await read.list_positions(reader, _only(query), pages.after(cursor), limit + 1)
     page = pages.page(rows, limit, lambda due: read.position_key(due.debtor, due.creditor))
     return pages.Page(items=[schemas.PositionOut.of(p) for p in page.items], next=page.next)
@@ -152,7 +152,7 @@ async def get_provincial_settlements(
 ) -> pages.Page[schemas.ProvincialSettlementOut]:
     """In the order in which they were made."""
     behind = pages.after_number(cursor)
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         rows = await store.list_settlements(reader, _only(query), behind, limit + 1)
     page = pages.page(rows, limit, lambda settlement: str(settlement.number))
     return pages.Page(

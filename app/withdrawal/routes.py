@@ -58,7 +58,7 @@ async def get_applications(
 ) -> pages.Page[schemas.ApplicationOut]:
     """In order of id: those of the household, village, county or province the caller acts for."""
     who = query.principal
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         rows = await store.list_applications(
             reader, who.level, who.party, pages.after(cursor), limit + 1
         )
@@ -76,7 +76,7 @@ async def get_application(
     query: Anyone, application: Annotated[str, Path(pattern=ID_PATTERN, examples=["a1"])]
 ) -> schemas.ApplicationOut:
     """Shown to its household, village, township, county and province, and the supervisor."""
-    async with query.db.read() as reader:
+    async with query.read() as reader:
         found = await store.find(reader, application)
     if found is None or not query.principal.concerns(found.stake):
         raise Rejected(CommonRefusal.NOT_FOUND, "application")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Self
 
 import httpx
 
@@ -63,7 +64,11 @@ class Node:
         """As `kill -9`: it has no time for anything."""
         self._end(signal.SIGKILL)
 
-    async def stop(self) -> None:
+    async def __aenter__(self) -> Self:
+        """For the length of a block, started or not."""
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
         """End it in order."""
         await self.http.aclose()
         self._end(signal.SIGTERM)

@@ -1,7 +1,9 @@
 """A durable server: what is acknowledged must be on the disk."""
 
 import pytest
+import structlog
 
+from app.platform import logs
 from app.platform.db import open_database
 from app.platform.migrate import migrate
 from app.platform.postgres import PrivateCluster
@@ -17,6 +19,14 @@ def cluster(tmp_path_factory):
         yield cluster
 
 
+@pytest.fixture(autouse=True)
+def quiet():
+    """Thousands of requests prepare these tests: a line for each would take longer than they."""
+    logs.configure(quiet=True)
+    yield
+    structlog.reset_defaults()
+
+
 @pytest.fixture
 async def real_db(dsn):
     """The database on real time, for what the API does not show."""
@@ -27,6 +37,6 @@ async def real_db(dsn):
 
 @pytest.fixture
 async def now(real_db):
-    """The real present."""
+    """The real present, in whole seconds as all instants on the wire."""
     async with real_db.read() as reader:
-        return await reader.now()
+        return (await reader.now()).replace(microsecond=0)

@@ -17,7 +17,6 @@ from app.replay.client import ACCEPTED
 from tests.story import AREA, DEPOSIT, PRICE, Request, Story
 
 KEY_IN_PROGRESS = "idempotency-key-in-progress"
-RECORD_OF = {"pay": "lot.settled", "bid": "bid.placed", "register": "lot.registered"}
 
 
 @dataclass(slots=True)
@@ -47,7 +46,9 @@ class Client:
 
     async def run(self) -> None:
         """Go on until the node dies or there is nothing left to ask for."""
-        while await self.one():
+        serving = True
+        while serving:
+            serving = await self.one()
             await asyncio.sleep(self.rng.uniform(0, 0.02))
 
     async def one(self) -> bool:

@@ -19,10 +19,37 @@ AMOUNTS_THAT_ARE_NONE = [
 ]
 AMOUNTS_ABOVE_ZERO = [*AMOUNTS_THAT_ARE_NONE, "0.00"]
 IDS_THAT_ARE_NONE = [
-    *("", " ", "a b", "a/b", "../a", "a\x00", "户", "é", "x" * 65, "-a", ".a", "_a", "a\n", "a\u202e"),
+    *(
+        "",
+        " ",
+        "a b",
+        "a/b",
+        "../a",
+        "a\x00",
+        "户",
+        "é",
+        "x" * 65,
+        "-a",
+        ".a",
+        "_a",
+        "a\n",
+        "a\u202e",
+    ),
     *(7, 1.0, True, [], {}, ["a"]),
 ]
-TEXTS_THAT_ARE_NONE = ["", "a\nb", "a\x00b", "\x7f", "a\x85b", "a\u2028b", "x" * 201, 7, True, [], {}]
+TEXTS_THAT_ARE_NONE = [
+    "",
+    "a\nb",
+    "a\x00b",
+    "\x7f",
+    "a\x85b",
+    "a\u2028b",
+    "x" * 201,
+    7,
+    True,
+    [],
+    {},
+]
 COUNTS_THAT_ARE_NONE = [-1, 1.5, 1.0, "1", True, 2**31, 10**30, [], {}, ""]
 FLAGS_THAT_ARE_NONE = ["true", "yes", 0, 1, "", [], 1.0]
 TIMES_THAT_ARE_NONE = [
@@ -126,7 +153,9 @@ async def test_a_null_counts_as_left_out(market, unchanged):
 
 async def test_a_malformed_shape_outweighs_a_malformed_amount(market, unchanged):
     body = LOT | {"start_price_cny": "1.000", "mode": "sideways"}
-    document = assert_problem(await market.post(*OPERATOR, "/v1/lots", body), 422, "invalid-request")
+    document = assert_problem(
+        await market.post(*OPERATOR, "/v1/lots", body), 422, "invalid-request"
+    )
     assert sorted(pointers(document)) == ["/mode", "/start_price_cny"]
 
 
@@ -180,7 +209,11 @@ async def test_a_name_that_stands_twice_is_pointed_at(market, unchanged):
 
 
 async def test_a_body_of_another_type_is_refused(market, unchanged):
-    for type_ in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
+    for type_ in (
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+    ):
         content = json.dumps(BIDDER)
         answer = await market.raw(*ADMIN, "/v1/bidders", content, Content_Type=type_)
         assert_problem(answer, 422, "invalid-request")
@@ -390,9 +423,8 @@ async def test_the_greatest_amounts_are_taken_exactly(node):
     outcome = await play(load_case(tour), node.market)
     assert [step["code"] for step in outcome["steps"] if not step["ok"]] == promised(tour)
     account = outcome["housing_accounts"]["h1"]
-    # The first month takes the subsidy of one square metre; nothing is left for the two others.
-    charge = (10**15 - 1) ** 2 // 100 + 1
-    due = f"{3 * charge - (10**15 - 1):d}"
+    # The first month takes the subsidy of one square metre; nothing is left for the second.
+    due = str(2 * ((10**15 - 1) ** 2 // 100) - (10**15 - 1))
     assert account["rent_due_cny"] == f"{due[:-2]}.{due[-2:]}"
     assert account["housing_paid_cny"] == account["subsidy_cny"] == "9999999999999.99"
     assert outcome["ledger"] == {"balanced": True, "log_verified": True}

@@ -12,7 +12,7 @@ from app.kernel.principal import Role
 from app.kernel.refusal import CommonRefusal, Refusal
 from app.ledger.rules import AccountKind, AccountRef, Draft, EntryKind, LedgerRefusal, Move
 from app.platform import calls, problems
-from app.platform.clock import ClockRefusal, ClockOut
+from app.platform.clock import ClockOut, ClockRefusal
 from app.platform.settings import ClockKind, Settings
 from app.replay import Market, load_case, play
 from app.replay.outcome import read_outcome
@@ -159,9 +159,7 @@ async def keys(node):
     # Another process is at work under this key: its lock is what the service meets.
     async with node.owner.transaction():
         scope = f"system_admin:{NODE}:system_admin.{NODE}.a\nheld"
-        await node.owner.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", scope
-        )
+        await node.owner.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", scope)
         await node.post("system_admin", NODE, "/v1/bidders", {"id": "b5", "name": "某"}, key="held")
 
 
@@ -188,9 +186,7 @@ async def cash(node):
     # So much that one more yuan cannot be counted.
     bank = AccountRef(AccountKind.BANK, "escrow")
     free = AccountRef(AccountKind.BIDDER_CASH, "b1")
-    await node.db.transact(
-        ledger.post, [draft("much", Move(bank, free, 2**63 - 1 - 100))]
-    )
+    await node.db.transact(ledger.post, [draft("much", Move(bank, free, 2**63 - 1 - 100))])
     await node.post("system_admin", NODE, "/v1/cash-deposits", deposit | {"id": "bank.2"})
 
 
@@ -199,35 +195,40 @@ def draft(key, *moves):
 
 
 async def entries_that_no_slice_posts(node):
-    """The ledger's own refusals guard it against a slice's mistake, so the mistakes are made here."""
+    """The ledger's own refusals guard it against mistakes of a slice, which are made here."""
     bank = AccountRef(AccountKind.BANK, "escrow")
     free = AccountRef(AccountKind.BIDDER_CASH, "b1")
     mistakes = {
-        "empty": draft("empty"),
-        "nothing": draft("nothing", Move(bank, free, 0)),
-        "self": draft("self", Move(bank, bank, 1)),
-        "undeclared": draft("undeclared", Move(free, bank, 1)),
-        "overdrawn": Draft(
-            kind=EntryKind.DEPOSIT_HOLD,
-            key="overdrawn",
-            province=NODE,
-            subject="l1",
-            moves=(Move(AccountRef(AccountKind.BIDDER_CASH, "b0"), deposit_of("b0"), 1),),
-        ),
+        "empty": [draft("empty")],
+        "nothing": [draft("nothing", Move(bank, free, 0))],
+        "self": [draft("self", Move(bank, bank, 1))],
+        "undeclared": [draft("undeclared", Move(free, bank, 1))],
+        "twice": [draft("twice", Move(bank, free, 1)), draft("twice", Move(bank, free, 2))],
+        "overdrawn": [
+            Draft(
+                kind=EntryKind.DEPOSIT_HOLD,
+                key="overdrawn",
+                province=NODE,
+                subject="l1",
+                moves=(
+                    Move(
+                        AccountRef(AccountKind.BIDDER_CASH, "b0"),
+                        AccountRef(AccountKind.DEPOSIT, "l1:b0", "500000"),
+                        1,
+                    ),
+                ),
+            )
+        ],
     }
 
     admin = Annotated[calls.Call, Depends(calls.commands(Role.SYSTEM_ADMIN))]
 
     async def make(name: str, call: admin):
-        return await call.run(ledger.post, [mistakes[name]], lambda _: ClockOut.model_construct())
+        return await call.run(ledger.post, mistakes[name], lambda _: ClockOut.model_construct())
 
     node.app.add_api_route("/v1/mistakes/{name}", make, methods=["POST"])
     for name in mistakes:
         await node.post("system_admin", NODE, f"/v1/mistakes/{name}", {})
-
-
-def deposit_of(bidder):
-    return AccountRef(AccountKind.DEPOSIT, f"l1:{bidder}", "500000")
 
 
 SCENARIOS = (
@@ -238,8 +239,8 @@ SCENARIOS = (
     permissions,
     keys,
     a_database_that_fails,
-    cash,
     entries_that_no_slice_posts,
+    cash,
 )
 
 
@@ -276,7 +277,8 @@ async def test_a_refused_step_changes_nothing(answers):
 
 def test_texts_say_what_to_do_and_differ_from_each_other():
     for refusal in EVERY:
-        assert refusal.zh.rstrip("。") and refusal.en.endswith(".")
+        assert refusal.zh.endswith(("。", "！"))
+        assert refusal.en.endswith(".")
     assert len({r.zh for r in EVERY}) == len({r.en for r in EVERY})
     assert ClockRefusal.REAL in EVERY
     assert {LedgerRefusal.OVERFLOW, CommonRefusal.BUSY} <= set(EVERY)

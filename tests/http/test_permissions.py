@@ -1,0 +1,405 @@
+"""Refusal by default: who may call what, who sees what, and what nobody may hold or find."""
+
+import asyncio
+import uuid
+
+import asyncpg
+import pytest
+
+from app.kernel.principal import Role
+from app.replay import load_case, play
+from tests.http.support import CASES, NODE, assert_problem
+
+V, C, T = Role.VILLAGER, Role.COLLECTIVE, Role.TOWNSHIP
+CLERK, APPROVER, CITY = Role.COUNTY_CLERK, Role.COUNTY_APPROVER, Role.CITY
+EXCHANGE, FUND, B, P = Role.EXCHANGE, Role.FUND_CENTRE, Role.BIDDER, Role.PROVINCE
+DESK, M, S = Role.OPERATOR, Role.MINISTRY, Role.SUPERVISOR
+SYSTEM, SECURITY, AUDIT = Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN
+
+# Who may do what, in the order in which a homestead becomes housing money. The service window of
+# a province (DESK) takes every step of the market on paper; nobody else does what is not theirs.
+COMMANDS = {
+    # set up: the technical administrator or the province registers, who holds the cash books it
+    "/v1/regions": {SYSTEM, P},
+    "/v1/collectives": {SYSTEM, P},
+    "/v1/households": {SYSTEM, P},
+    "/v1/bidders": {SYSTEM, EXCHANGE, FUND},
+    "/v1/cash-deposits": {SYSTEM, EXCHANGE, FUND},
+    # credentials: the security administrator alone
+    "/v1/credentials": {SECURITY},
+    "/v1/credential-revocations": {SECURITY},
+    # policy: two people of the province, coefficients: two of the ministry
+    "/v1/policies": {P},
+    "/v1/policy-approvals": {P},
+    "/v1/coefficients": {M},
+    "/v1/coefficient-approvals": {M},
+    # withdrawal: villager, village, township, county, city
+    "/v1/applications": {V, CLERK, DESK},
+    "/v1/revocations": {V, CLERK, DESK},
+    "/v1/village-reviews": {C, DESK},
+    "/v1/objections": {V, C, T, DESK},
+    "/v1/rulings": {T, DESK},
+    "/v1/township-determinations": {T, DESK},
+    "/v1/county-approvals": {APPROVER, DESK},
+    "/v1/city-approvals": {CITY, P, DESK},
+    # tickets: the county accepts and issues, the holder hands in
+    "/v1/acceptances": {CLERK, APPROVER, DESK},
+    "/v1/tickets": {CLERK, APPROVER, DESK},
+    "/v1/hand-ins": {V, CLERK, DESK},
+    # auction: the exchange lists, bidders bid and pay
+    "/v1/lots": {EXCHANGE, DESK},
+    "/v1/freezes": {EXCHANGE, DESK},
+    "/v1/resumptions": {EXCHANGE, DESK},
+    "/v1/registrations": {B, DESK},
+    "/v1/bids": {B, DESK},
+    "/v1/payments": {B, DESK},
+    # subsidies: the county books land income, the fund centre or province pays
+    "/v1/land-incomes": {CLERK, P, DESK},
+    "/v1/subsidies": {FUND, P, DESK},
+    # housing: the household, or the fund centre for it
+    "/v1/affordable-purchases": {V, FUND, DESK},
+    "/v1/affordable-resales": {V, FUND, DESK},
+    "/v1/low-rent-exchanges": {V, FUND, DESK},
+    "/v1/rentals": {V, FUND, DESK},
+    "/v1/rental-ends": {V, FUND, DESK},
+    "/v1/public-purchases": {V, FUND, DESK},
+    "/v1/refunds": {V, FUND, DESK},
+    "/v1/commercial-purchases": {V, FUND, DESK},
+    "/v1/mortgage-offsets": {V, FUND, DESK},
+    "/v1/cash-withdrawals": {V, FUND, DESK},
+    # landing: the bidder selects, the land bureau reports the sale
+    "/v1/plots": {B, DESK},
+    "/v1/land-sales": {CLERK, APPROVER, CITY, P, DESK},
+    # between provinces
+    "/v1/transfers": {V, CLERK, P, DESK},
+    "/v1/transfer-acceptances": {P, DESK},
+    "/v1/transfer-approvals": {M, DESK},
+    "/v1/transfer-rejections": {P, M, DESK},
+    "/v1/provincial-settlements": {P, M, DESK},
+    # the simulated clock
+    "/v1/clock": {SYSTEM},
+}
+
+PUBLIC = None
+BUSINESS = set(Role) - {SYSTEM, SECURITY, AUDIT}
+QUERIES = {
+    "/v1/regions": PUBLIC,
+    "/v1/collectives": PUBLIC,
+    "/v1/policies": PUBLIC,
+    "/v1/coefficients": PUBLIC,
+    "/v1/tickets": PUBLIC,
+    "/v1/tickets/{ticket}": PUBLIC,
+    "/v1/lots": PUBLIC,
+    "/v1/lots/{lot}": PUBLIC,
+    "/v1/lots/{lot}/bids": PUBLIC,
+    "/v1/lots/{lot}/payouts": PUBLIC,
+    "/v1/certificates": PUBLIC,
+    "/v1/plots": PUBLIC,
+    "/v1/clock": PUBLIC,
+    "/v1/problems": PUBLIC,
+    "/v1/problems/{code}": PUBLIC,
+    "/livez": PUBLIC,
+    "/readyz": PUBLIC,
+    "/v1/households/{household}": BUSINESS,
+    "/v1/applications": BUSINESS,
+    "/v1/applications/{application}": BUSINESS,
+    "/v1/housing-accounts": BUSINESS,
+    "/v1/housing-accounts/{household}": BUSINESS,
+    "/v1/contracts": BUSINESS,
+    "/v1/rentals": BUSINESS,
+    "/v1/ledger/accounts/{code}": BUSINESS,
+    "/v1/ledger/accounts/{code}/movements": BUSINESS,
+    "/v1/ledger/accounts/{code}/movements/{entry}/explanation": BUSINESS,
+    "/v1/ledger/parties": BUSINESS,
+    "/v1/bidders": {B, EXCHANGE, FUND, S},
+    "/v1/transfers": {P, DESK, EXCHANGE, FUND, M, S},
+    "/v1/positions": {P, DESK, EXCHANGE, FUND, M, S},
+    "/v1/provincial-settlements": {P, DESK, EXCHANGE, FUND, M, S},
+    "/v1/credentials": {SECURITY, AUDIT},
+    "/v1/ledger/verification": {S, AUDIT, SYSTEM},
+}
+
+PARTY = {
+    V: "h1",
+    C: "v1",
+    T: "v1",
+    CLERK: "500237",
+    APPROVER: "500237",
+    CITY: "500106",
+    EXCHANGE: "500000",
+    FUND: "500000",
+    P: "500000",
+    DESK: "500000",
+    B: "b1",
+}
+IDS = {
+    "household": "h1",
+    "application": "a1",
+    "ticket": "t1",
+    "lot": "l1",
+    "code": "housing:500000:h1",
+    "entry": "1",
+}
+
+
+@pytest.fixture(scope="module")
+async def market(shared):
+    """Three households of one village whose tickets were sold in one sealed lot."""
+    await play(load_case(CASES / "b-sealed-tie.yaml"), shared.market)
+    return shared
+
+
+def filled(path):
+    return path.format(**IDS | ({"code": "not-found"} if "/problems/" in path else {}))
+
+
+async def bearer(node, role):
+    return {"Authorization": f"Bearer {await node.market.token(role, PARTY.get(role, NODE))}"}
+
+
+def operations(node, method):
+    return {path for path, item in node.app.openapi()["paths"].items() if method in item}
+
+
+async def test_the_tables_name_every_operation(market):
+    assert operations(market, "post") == COMMANDS.keys()
+    assert operations(market, "get") == QUERIES.keys()
+    methods = {m for item in market.app.openapi()["paths"].values() for m in item}
+    assert methods == {"get", "post"}
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+async def test_a_command_is_refused_to_all_but_its_roles(market, path):
+    state = await market.state()
+    assert_problem(await market.http.post(path, json={}), 401, "unauthenticated")
+    for role in Role:
+        headers = await bearer(market, role)
+        answer = await market.http.post(path, json={}, headers=headers)
+        if role in COMMANDS[path]:
+            assert_problem(answer, 400, "idempotency-key-missing")
+            keyed = headers | {"Idempotency-Key": uuid.uuid4().hex}
+            answer = await market.http.post(path, json={}, headers=keyed)
+            assert_problem(answer, 422, "invalid-request")
+        else:
+            assert_problem(answer, 403, "forbidden")
+    after = await market.state()
+    changed = {table for table in after if after[table] != state[table]}
+    assert changed <= {"credential", "record", "idempotency"}, "only credentials were issued"
+
+
+@pytest.mark.parametrize("path", QUERIES)
+async def test_a_query_is_refused_to_all_but_its_roles(market, path):
+    allowed = QUERIES[path]
+    answer = await market.http.get(filled(path))
+    if allowed is PUBLIC:
+        assert answer.status_code == 200
+        return
+    assert_problem(answer, 401, "unauthenticated")
+    assert answer.headers["www-authenticate"] == "Bearer"
+    for role in Role:
+        answer = await market.http.get(filled(path), headers=await bearer(market, role))
+        if role in allowed:
+            assert answer.status_code in {200, 404}
+        else:
+            assert_problem(answer, 403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic aHJ0OmhydA==",
+        "Bearer hrt",
+        "Bearer hrt_x_y",
+        "Bearer hrt__",
+        "Bearer hrt_%00_x",
+        "bearer x y z",
+    ],
+)
+async def test_what_is_no_credential_is_refused(market, header):
+    for path in ("/v1/applications", "/v1/bidders"):
+        answer = await market.http.get(path, headers={"Authorization": header})
+        assert_problem(answer, 401, "unauthenticated")
+
+
+async def test_a_credential_with_another_secret_is_refused(market):
+    token = await market.market.token(S, NODE)
+    stem, secret = token.rsplit("_", 1)[0], token.rsplit("_", 1)[1]
+    for changed in (f"{token}x", token[:-1], f"{stem}_{secret.swapcase()}", f"x{token}"):
+        answer = await market.http.get(
+            "/v1/applications", headers={"Authorization": f"Bearer {changed}"}
+        )
+        assert_problem(answer, 401, "unauthenticated")
+
+
+async def issue(node, role, party, person, **more):
+    body = {"person": person, "role": role, "party": party} | more
+    return await node.post(SECURITY, NODE, "/v1/credentials", body)
+
+
+async def test_a_revoked_credential_is_refused_at_once(node):
+    issued = (await issue(node, S, NODE, "p1")).json()
+    headers = {"Authorization": f"Bearer {issued['token']}"}
+    assert (await node.http.get("/v1/applications", headers=headers)).status_code == 200
+    body = {"credential": issued["id"]}
+    revoked = await node.post(SECURITY, NODE, "/v1/credential-revocations", body)
+    assert revoked.json()["revoked_at"]
+    answer = await node.http.get("/v1/applications", headers=headers)
+    assert_problem(answer, 401, "unauthenticated")
+
+
+async def test_a_credential_ends_at_its_expiry(node):
+    expiry = "2026-03-01T09:00:00+08:00"
+    for moment, status in (("2026-03-01T08:59:59+08:00", 200), (expiry, 401)):
+        await node.post(SYSTEM, NODE, "/v1/clock", {"to": moment})
+        if status == 200:
+            issued = (await issue(node, S, NODE, "p1", expires_at=expiry)).json()
+        headers = {"Authorization": f"Bearer {issued['token']}"}
+        assert (await node.http.get("/v1/applications", headers=headers)).status_code == status
+    # Without a term of its own a credential lasts a year.
+    lasting = (await issue(node, S, NODE, "p2")).json()
+    assert lasting["expires_at"] == "2027-03-01T09:00:00+08:00"
+
+
+async def test_a_secret_is_shown_once_and_kept_as_a_hash(node):
+    key = uuid.uuid4().hex
+    body = {"person": "p1", "role": S, "party": NODE}
+    first = await node.post(SECURITY, NODE, "/v1/credentials", body, key=key)
+    again = await node.post(SECURITY, NODE, "/v1/credentials", body, key=key)
+    token = first.json()["token"]
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.json() == first.json() | {"token": None}
+    listed = (await node.get(SECURITY, NODE, "/v1/credentials")).text
+    whole = await node.dump()
+    for secret in (token, token.rsplit("_", 1)[1], node.market.security_token.rsplit("_", 1)[1]):
+        assert secret not in whole
+        assert secret not in listed
+    assert first.json()["id"] in whole
+
+
+async def test_a_credential_acts_for_a_party_of_its_roles_kind(market):
+    wrong = {
+        V: ["v1", "b1", "500000", NODE, "nobody"],
+        C: ["h1", "500237", "nobody"],
+        CLERK: ["500000", "h1", "999999"],
+        CITY: ["500000", "v1"],
+        P: ["500237", NODE, "h1"],
+        EXCHANGE: ["500106"],
+        B: ["h1", "nobody"],
+        S: ["500000", "h1"],
+        M: ["500000"],
+        SYSTEM: ["500000"],
+    }
+    for role, parties in wrong.items():
+        for party in parties:
+            assert_problem(await issue(market, role, party, "p9"), 404, "not-found")
+
+
+async def test_administrators_hold_no_second_role(node):
+    for role in (SYSTEM, SECURITY, AUDIT):
+        for other in (SYSTEM, SECURITY, AUDIT, S, M):
+            person = f"{role}.{other}"
+            assert (await issue(node, role, NODE, person)).status_code == 201
+            answer = await issue(node, other, NODE, person)
+            if other == role:
+                assert answer.status_code == 201
+            else:
+                assert_problem(answer, 409, "role-conflict")
+            assert (await issue(node, S, NODE, f"x.{person}")).status_code == 201
+            assert_problem(await issue(node, role, NODE, f"x.{person}"), 409, "role-conflict")
+
+
+async def test_of_two_administrators_roles_at_once_one_is_given(node):
+    await node.market.token(SECURITY, NODE)
+    for n in range(5):
+        roles = (SYSTEM, AUDIT, SECURITY, S) * 3
+        answers = await asyncio.gather(*(issue(node, role, NODE, f"race{n}") for role in roles))
+        given = {a.json()["role"] for a in answers if a.status_code == 201}
+        assert len(given) == 1
+        assert {a.status_code for a in answers} == {201, 409}
+
+
+async def test_the_database_itself_keeps_administrators_apart(node):
+    insert = """
+        INSERT INTO credential (id, person, role, party, secret_hash, expires_at)
+        VALUES ($1, $2, $3, '000000', sha256('x'), 'infinity')
+    """
+    for n, (first, second) in enumerate(
+        [(SYSTEM, AUDIT), (SECURITY, SYSTEM), (AUDIT, S), (M, SECURITY), (V, SYSTEM)]
+    ):
+        await node.owner.execute(insert, f"first{n}", f"person{n}", first)
+        with pytest.raises(asyncpg.ExclusionViolationError):
+            await node.owner.execute(insert, f"second{n}", f"person{n}", second)
+
+
+async def seen_by(node, role, party, path):
+    answer = await node.get(role, party, path, limit=200)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
+
+
+async def test_a_villager_sees_only_its_own(market):
+    for h, a in (("h1", "a1"), ("h2", "a2"), ("h3", "a3")):
+        assert [x["id"] for x in await seen_by(market, V, h, "/v1/applications")] == [a]
+        accounts = await seen_by(market, V, h, "/v1/housing-accounts")
+        assert [x["household"] for x in accounts] == [h]
+        assert await seen_by(market, V, h, "/v1/ledger/parties") == []
+        for other, its in (("h1", "a1"), ("h2", "a2"), ("h3", "a3")):
+            mine = 200 if other == h else 404
+            code = f"housing:500000:{other}"
+            for path in (
+                f"/v1/households/{other}",
+                f"/v1/applications/{its}",
+                f"/v1/housing-accounts/{other}",
+                f"/v1/ledger/accounts/{code}",
+                f"/v1/ledger/accounts/{code}/movements",
+            ):
+                assert (await market.get(V, h, path)).status_code == mine, path
+
+
+async def test_a_bidder_sees_only_itself(market):
+    for b in ("b1", "b2", "b3"):
+        assert [x["id"] for x in await seen_by(market, B, b, "/v1/bidders")] == [b]
+        for path in ("/v1/applications", "/v1/housing-accounts", "/v1/contracts", "/v1/rentals"):
+            assert await seen_by(market, B, b, path) == []
+        for other in ("b1", "b2", "b3"):
+            mine = 200 if other == b else 404
+            for code in (f"bidder_cash:000000:{other}", f"deposit:500000:l1:{other}"):
+                answer = await market.get(B, b, f"/v1/ledger/accounts/{code}")
+                assert answer.status_code == mine, code
+    for path in ("/v1/households/h1", "/v1/ledger/accounts/collective:500000:v1"):
+        assert (await market.get(B, "b1", path)).status_code == 404
+
+
+async def test_another_province_county_or_village_sees_nothing(market):
+    for code, zone in (("340000", None), ("340104", "urbanised")):
+        region = {"code": code, "name": "安徽", "zone": zone}
+        assert (await market.post(SYSTEM, NODE, "/v1/regions", region)).status_code == 201
+    village = {"id": "v9", "name": "某村", "county": "340104", "members": 1}
+    assert (await market.post(SYSTEM, NODE, "/v1/collectives", village)).status_code == 201
+    strangers = {C: "v9", T: "v9", CLERK: "340104", APPROVER: "340104", CITY: "340104"}
+    strangers |= dict.fromkeys((EXCHANGE, FUND, P, DESK), "340000")
+    accounts = await market.owner.fetch("SELECT code FROM ledger_account WHERE balance <> 0")
+    codes = [row[0] for row in accounts if not row[0].startswith("bank:")]
+    assert len(codes) > 10
+    for role, party in strangers.items():
+        for path in ("/v1/applications", "/v1/housing-accounts", "/v1/ledger/parties"):
+            assert await seen_by(market, role, party, path) == [], (role, path)
+        for path in ("/v1/households/h1", "/v1/applications/a1", "/v1/housing-accounts/h1"):
+            assert_problem(await market.get(role, party, path), 404, "not-found")
+        for code in codes:
+            answer = await market.get(role, party, f"/v1/ledger/accounts/{code}")
+            assert_problem(answer, 404, "not-found")
+
+
+async def test_every_movement_can_be_explained_to_whom_it_concerns(market):
+    for row in await market.owner.fetch("SELECT code FROM ledger_account"):
+        path = f"/v1/ledger/accounts/{row[0]}/movements"
+        for movement in await seen_by(market, S, NODE, path):
+            answer = await market.get(S, NODE, f"{path}/{movement['entry']}/explanation")
+            assert answer.status_code == 200, answer.text
+            lines = answer.json()["lines"]
+            fen = [int(line["amount"].replace(".", "")) for line in lines]
+            assert sum(fen) == int(movement["amount"].replace(".", ""))

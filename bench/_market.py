@@ -35,13 +35,17 @@ _TICKETS = """
 _LOT = """
     INSERT INTO lot (id, province, mode, area, start_price_fen, increment_fen, deposit_fen,
         opens_at, closes_at, policy, extension_seconds, min_bidders, sealed_tie, payment_days,
-        state, leader, leading_price_fen, bids, winner, price_fen, payment_due_at)
+        state)
     VALUES ('{lot}', '500000', 'ascending', {area} * {size}::bigint, {price}, 100, {deposit},
         now() - interval '2 days', now() - interval '1 day', '500000.default', 300, 1, 'earliest',
-        60, 'sold', 'b1', {price}, 1, 'b1', {price}, now() + interval '59 days');
+        60, 'live');
     INSERT INTO lot_ticket
         SELECT '{lot}', '{lot}.t' || generate_series(1, {size}), '500000.default';
     INSERT INTO registration VALUES ('{lot}', 'b1', now());
+    INSERT INTO bid VALUES ('{lot}', 1, 'b1', {price}, now(), sha256(''));
+    UPDATE lot SET state = 'sold', leader = 'b1', leading_price_fen = {price}, bids = 1,
+        winner = 'b1', price_fen = {price}, payment_due_at = now() + interval '59 days'
+    WHERE id = '{lot}';
 """
 
 

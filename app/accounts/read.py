@@ -6,7 +6,7 @@ from dataclasses import replace
 from app import ledger, tickets
 from app.accounts import rules, store
 from app.accounts.rules import HousingAccount
-from app.kernel.principal import Principal, Role
+from app.kernel.principal import Principal
 from app.kernel.units import Fen
 from app.platform.db import Reader
 from app.tickets.rules import Ticket
@@ -33,20 +33,11 @@ async def find_account(reader: Reader, household: str) -> HousingAccount | None:
 
 async def list_accounts(
     reader: Reader, principal: Principal, after: str, limit: int
-) -> tuple[list[HousingAccount], list[str]]:
-    """Accounts that concern the principal, and the households that were looked at for them.
-
-    Both in order of household. A villager's own is found at once. For the others the tickets are
-    walked, so the first list may be the shorter one; a page follows the second.
-    """
-    if principal.role is Role.VILLAGER:
-        found = await tickets.of_households(reader, [principal.party])
-        found = {household: t for household, t in found.items() if household > after}
-    else:
-        originals = await tickets.list_originals(reader, after, limit)
-        found = {ticket.household: ticket for ticket in originals}
-    accounts = await _of_tickets(reader, found)
-    return [a for a in accounts.values() if principal.concerns(*a.stakes)], list(found)
+) -> list[HousingAccount]:
+    """Accounts that concern the principal, in order of household."""
+    originals = await tickets.list_originals(reader, principal, after, limit)
+    accounts = await _of_tickets(reader, {ticket.household: ticket for ticket in originals})
+    return list(accounts.values())
 
 
 async def _of_tickets(reader: Reader, found: Mapping[str, Ticket]) -> dict[str, HousingAccount]:

@@ -208,19 +208,12 @@ async def post_cash_withdrawal(call: Housing, body: schemas.CashWithdrawalIn) ->
 async def get_housing_accounts(
     query: Anyone, limit: pages.Limit = 50, cursor: pages.Cursor = None
 ) -> pages.Page[schemas_out.HousingAccountOut]:
-    """In order of household, those that concern the caller.
-
-    A page may hold fewer than `limit`, even none, and still have a `next`.
-    """
+    """In order of household, those that concern the caller."""
     async with query.read() as reader:
-        rows, walked = await read.list_accounts(
-            reader, query.principal, pages.after(cursor), limit + 1
-        )
-    page = pages.page(walked, limit, lambda household: household)
-    shown = set(page.items)
+        rows = await read.list_accounts(reader, query.principal, pages.after(cursor), limit + 1)
+    page = pages.page(rows, limit, lambda account: account.household)
     return pages.Page(
-        items=[schemas_out.HousingAccountOut.of(a) for a in rows if a.household in shown],
-        next=page.next,
+        items=[schemas_out.HousingAccountOut.of(a) for a in page.items], next=page.next
     )
 
 

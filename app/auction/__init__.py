@@ -9,8 +9,7 @@ Nobody can read a sealed price before the close: not by HTTP, and not in the rec
 salted commitment stands until the close opens it.
 """
 
-from app.auction.current import CLOSE_JOB, DEFAULT_JOB
-from app.auction.deposits import escrow
+from app.auction.current import CLOSE_JOB, DEFAULT_JOB, release_what_is_due
 from app.auction.explain import EXPLAINERS
 from app.auction.routes import router
 from app.auction.rules import Lot, LotParty, LotState
@@ -25,8 +24,8 @@ __all__ = [
     "Lot",
     "LotParty",
     "LotState",
-    "escrow",
     "find_lot",
+    "release_what_is_due",
     "router",
     "split_policies",
     "take_payment",

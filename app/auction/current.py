@@ -32,6 +32,12 @@ async def lock_current_lot(tx: Tx, lot_id: str) -> rules.Lot | None:
     return lot
 
 
+async def release_what_is_due(tx: Tx, bidder: str) -> None:
+    """Close the bidder's lots that are due, so that its free cash is what it should be by now."""
+    for lot_id in await store.lots_due_for(tx, bidder, await tx.now()):
+        await lock_current_lot(tx, lot_id)
+
+
 async def _work(tx: Tx, lot_id: str) -> None:
     await lock_current_lot(tx, lot_id)
 

@@ -1,7 +1,7 @@
 """The command behind `POST /v1/registrations`: the deposit is held in the same transaction."""
 
 from app import ledger
-from app.auction import deposits, rules, store
+from app.auction import current, deposits, rules, store
 from app.identity import require_bidder
 from app.kernel.principal import Stake
 from app.kernel.refusal import CommonRefusal, Rejected
@@ -11,6 +11,7 @@ from app.platform.db import Tx
 
 async def register_for_lot(tx: Tx, command: rules.LotParty) -> rules.LotParty:
     """Register a bidder for a lot, once, until its close (R122)."""
+    await current.release_what_is_due(tx, command.bidder)
     lot = await store.find_lot(tx, command.lot, lock=True)
     if lot is None:
         raise Rejected(CommonRefusal.NOT_FOUND, "lot")

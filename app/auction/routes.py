@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from app.auction import rules, schemas, store
+from app.auction import schemas, store
 from app.auction.freeze_lot import freeze_lot, resume_lot
 from app.auction.list_lot import list_lot
 from app.auction.place_bid import place_bid
@@ -75,13 +75,12 @@ async def get_bids(
         found = await store.find_lot(reader, lot)
         if found is None:
             raise Rejected(CommonRefusal.NOT_FOUND, "lot")
-        over = found.state not in {rules.LotState.LIVE, rules.LotState.FROZEN}
-        rows: list[rules.Bid] = []
-        if over or found.mode is rules.Mode.ASCENDING:
-            rows = await store.list_bids(reader, lot, behind, limit + 1)
+        shown = limit + 1 if found.shows_bids else 0
+        rows = await store.list_bids(reader, lot, behind, shown)
     page = pages.page(rows, limit, lambda bid: str(bid.number))
+    masked = not found.is_over
     return pages.Page(
-        items=[schemas.BidOut.public(bid, masked=not over) for bid in page.items], next=page.next
+        items=[schemas.BidOut.public(bid, masked=masked) for bid in page.items], next=page.next
     )
 
 

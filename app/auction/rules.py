@@ -163,6 +163,16 @@ class Lot:
         """Whom it concerns: the exchange of its province."""
         return Stake(province=self.province)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether its close has been done: from then on names and prices are public (R124)."""
+        return self.state not in {LotState.LIVE, LotState.FROZEN}
+
+    @property
+    def shows_bids(self) -> bool:
+        """Whether anybody may see its bids; nobody reads a sealed price before the close."""
+        return self.is_over or self.mode is Mode.ASCENDING
+
     def is_open(self, now: datetime) -> bool:
         """Whether bids are taken at this instant: the opening included, the close excluded."""
         return self.state is LotState.LIVE and self.opens_at <= now < self.closes_at

@@ -1,9 +1,9 @@
 """The wire of auctions."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from app.auction import rules
@@ -18,11 +18,17 @@ from app.platform.wire import (
     Out,
     PositiveMoney,
     RegionRef,
-    Text,
     TicketId,
 )
 
 TICKETS_MAX = 20_000
+Seed = Annotated[str, Field(min_length=1, max_length=10_000, pattern=r"^[^\x00]+$")]
+
+
+def _each_once(tickets: list[str]) -> list[str]:
+    if len(set(tickets)) != len(tickets):
+        raise PydanticCustomError("tickets", "name each ticket once")
+    return tickets
 
 
 class LotIn(In):
@@ -49,7 +55,7 @@ class LotIn(In):
 
     id: Id
     province: RegionRef
-    tickets: Annotated[list[TicketId], Field(max_length=TICKETS_MAX)]
+    tickets: Annotated[list[TicketId], Field(max_length=TICKETS_MAX), AfterValidator(_each_once)]
     mode: Annotated[rules.Mode, Field(strict=False)]
     start_price_cny: PositiveMoney
     reserve_price_cny: Money | None = None
@@ -57,13 +63,7 @@ class LotIn(In):
     deposit_cny: Money
     opens_at: InstantIn
     closes_at: InstantIn
-    draw_seed: Text | None = None
-
-    @model_validator(mode="after")
-    def _no_ticket_twice(self) -> Self:
-        if len(set(self.tickets)) != len(self.tickets):
-            raise PydanticCustomError("tickets", "name each ticket once")
-        return self
+    draw_seed: Seed | None = None
 
     def command(self) -> rules.ListLot:
         """The command this body asks for."""
@@ -112,7 +112,7 @@ class LotOut(Out):
     @classmethod
     def of(cls, lot: rules.Lot, now: datetime) -> "LotOut":
         """Show a lot as it may be seen at an instant."""
-        over = lot.state not in {rules.LotState.LIVE, rules.LotState.FROZEN}
+        over = lot.is_over
         ascending = lot.mode is rules.Mode.ASCENDING
         return cls(
             id=lot.id,
@@ -187,7 +187,9 @@ class BidOut(Out):
     """
 
     lot: str = Field(examples=["l1"])
-    number: int = Field(examples=[1])
+    number: int | None = Field(
+        examples=[1], description="Counts the lot's bids; hidden while they are sealed."
+    )
     bidder: str | None = Field(examples=["b1"], description="Masked until the close.")
     price_cny: AmountOut | None
     at: InstantOut
@@ -199,7 +201,7 @@ class BidOut(Out):
         bid, lot = placed
         return cls(
             lot=bid.lot,
-            number=bid.number,
+            number=None if lot.mode is rules.Mode.SEALED else bid.number,
             bidder=bid.bidder,
             price_cny=None if lot.mode is rules.Mode.SEALED else bid.price,
             at=bid.at,

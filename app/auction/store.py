@@ -158,6 +158,18 @@ async def lots_holding(reader: Reader, tickets: Sequence[str]) -> list[str]:
     return [row.id for row in rows]
 
 
+async def lots_due_for(reader: Reader, bidder: str, until: datetime) -> list[str]:
+    """Lots of a bidder whose close has come and is not done: its deposits are still held there."""
+    rows = await reader.run(
+        text("""
+            SELECT l.id FROM registration r JOIN lot l ON l.id = r.lot
+            WHERE r.bidder = :bidder AND l.state = 'live' AND l.closes_at <= :until ORDER BY l.id
+        """),
+        {"bidder": bidder, "until": until},
+    )
+    return [row.id for row in rows]
+
+
 async def registered(reader: Reader, lot: str) -> list[str]:
     """Who is registered for the lot."""
     rows = await reader.run(

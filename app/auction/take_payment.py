@@ -9,12 +9,13 @@ from app.kernel.units import Fen, decimal
 from app.platform.db import Tx
 
 
-async def take_payment(tx: Tx, command: rules.LotParty) -> tuple[rules.Lot, int | None]:
-    """Take the price from the winner; answers with the paid lot and the number of the entry.
+async def take_payment(tx: Tx, command: rules.LotParty) -> rules.Lot:
+    """Take the price from the winner; answers with the paid lot.
 
     The lot is first brought to its state at this instant: one second after the term it is in
     default, whether or not the job has come round.
     """
+    await current.release_what_is_due(tx, command.bidder)
     lot = await current.lock_current_lot(tx, command.lot)
     if lot is None:
         raise Rejected(CommonRefusal.NOT_FOUND, "lot")
@@ -29,7 +30,7 @@ async def take_payment(tx: Tx, command: rules.LotParty) -> tuple[rules.Lot, int 
         raise Rejected(paid)
 
     assert paid.price is not None, "a paid lot has a price"
-    posted = await ledger.post(tx, deposits.pay(paid, bidder.id, paid.price))
+    await ledger.post(tx, deposits.pay(paid, bidder.id, paid.price))
     await store.update_lot(tx, paid)
     await ledger.record(
         tx,
@@ -42,4 +43,4 @@ async def take_payment(tx: Tx, command: rules.LotParty) -> tuple[rules.Lot, int 
             )
         ],
     )
-    return paid, posted[0].id if posted else None
+    return paid

@@ -11,8 +11,10 @@ from app.platform import migrate as migrations
 from app.platform.postgres import ClusterError
 from app.platform.settings import Settings
 
-Host = Annotated[str, typer.Option(help="Where to listen; only this machine by default.")]
-Port = Annotated[int, typer.Option(help="The port to listen on.")]
+Host = Annotated[
+    str, typer.Option(envvar="HRT_HOST", help="Where to listen; only this machine by default.")
+]
+Port = Annotated[int, typer.Option(envvar="HRT_PORT", help="The port to listen on.")]
 
 
 def run(host: Host = "127.0.0.1", port: Port = 8000) -> None:

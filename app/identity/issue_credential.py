@@ -17,6 +17,8 @@ from app.platform.db import Reader, Tx
 
 async def issue_credential(tx: Tx, command: rules.IssueCredential) -> tuple[rules.Credential, str]:
     """Issue a credential; answers with it and its bearer token."""
+    if command.person == rules.NODE_ITSELF:
+        raise Rejected(CommonRefusal.INVALID_REQUEST, "person")
     if not await _party_exists(tx, command):
         raise Rejected(CommonRefusal.NOT_FOUND, "party")
     now = await tx.now()

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
 
 from app.identity import store
 from app.identity.rules import Bidder, Collective, Household, Region
@@ -65,11 +64,6 @@ async def require_household(reader: Reader, id_: str, field: str = "household") 
     if household is None:
         raise Rejected(CommonRefusal.NOT_FOUND, field)
     return household
-
-
-async def households_of(reader: Reader, ids: Sequence[str]) -> dict[str, Household]:
-    """Many households in one statement."""
-    return await store.find_households(reader, ids)
 
 
 async def find_bidder(reader: Reader, id_: str) -> Bidder | None:

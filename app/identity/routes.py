@@ -23,11 +23,25 @@ from app.platform.db import Database
 router = APIRouter(prefix="/v1", tags=["parties"])
 
 Registrar = Annotated[calls.Call, Depends(calls.commands(Role.SYSTEM_ADMIN, Role.PROVINCE))]
-Cashier = Annotated[
-    calls.Call, Depends(calls.commands(Role.SYSTEM_ADMIN, Role.EXCHANGE, Role.FUND_CENTRE))
-]
+Exchange = Annotated[calls.Call, Depends(calls.commands(Role.EXCHANGE))]
 Security = Annotated[calls.Call, Depends(calls.commands(Role.SECURITY_ADMIN))]
 Anyone = Annotated[calls.Query, Depends(calls.queries(*calls.EVERYONE))]
+Household = Annotated[
+    calls.Query,
+    Depends(
+        calls.queries(
+            Role.VILLAGER,
+            Role.COLLECTIVE,
+            Role.TOWNSHIP,
+            Role.COUNTY_CLERK,
+            Role.COUNTY_APPROVER,
+            Role.FUND_CENTRE,
+            Role.PROVINCE,
+            Role.OPERATOR,
+            Role.SUPERVISOR,
+        )
+    ),
+]
 Public = Annotated[Database, Depends(calls.database)]
 PathId = Annotated[str, Path(pattern=ID_PATTERN, examples=["h1"])]
 
@@ -124,7 +138,7 @@ async def post_household(call: Registrar, body: schemas.HouseholdIn) -> Response
     summary="A household",
     responses=calls.READ_PROBLEMS,
 )
-async def get_household(query: Anyone, household: PathId) -> schemas.HouseholdOut:
+async def get_household(query: Household, household: PathId) -> schemas.HouseholdOut:
     """Shown to itself, its village, township, county and province, and the supervisor."""
     async with query.read() as reader:
         found = await read.require_household(reader, household)
@@ -141,7 +155,7 @@ async def get_household(query: Anyone, household: PathId) -> schemas.HouseholdOu
     response_model=schemas.BidderOut,
     responses=calls.PROBLEMS,
 )
-async def post_bidder(call: Cashier, body: schemas.BidderIn) -> Response:
+async def post_bidder(call: Exchange, body: schemas.BidderIn) -> Response:
     """It has no cash yet."""
     return await call.run(register_bidder, body.command(), schemas.BidderOut.registered)
 
@@ -188,7 +202,7 @@ async def get_bidders(
     response_model=schemas.CashDepositOut,
     responses=calls.PROBLEMS,
 )
-async def post_cash_deposit(call: Cashier, body: schemas.CashDepositIn) -> Response:
+async def post_cash_deposit(call: Exchange, body: schemas.CashDepositIn) -> Response:
     """The bank's reference is booked once."""
     return await call.run(deposit_cash, body.command(), schemas.CashDepositOut.of)
 

@@ -28,9 +28,13 @@ class IdentityRefusal(Refusal):
     )
     ALREADY_REVOKED = (
         "already-revoked",
-        "该凭证已被撤销,无需再次操作。",
+        "该登录凭证已被撤销,无需再次操作。",
         "This credential is revoked already; nothing needs to be done.",
     )
+
+
+NODE_ITSELF = "node"
+"""How records name the node's own acts; no person may be called so."""
 
 
 class Zone(StrEnum):

@@ -4,7 +4,7 @@ ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 TICKET_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._-]{0,63})?$"
 """A ticket that flowed in from another province is `<its id there>/<receiving province>`."""
 
-REGION_PATTERN = r"^[0-9]{6}$"
+REGION_PATTERN = r"^[1-9][0-9]{5}$"
 NODE = "000000"
 """Owner of what belongs to no province: the node itself, the ministry, a bidder's free cash."""
 

@@ -30,12 +30,12 @@ class CommonRefusal(Refusal):
 
     UNAUTHENTICATED = (
         "unauthenticated",
-        "缺少有效凭证。请在 Authorization 头中提供未过期、未撤销的 Bearer 凭证。",
+        "缺少有效的登录凭证。请在 Authorization 头中提供未过期、未撤销的 Bearer 登录凭证。",
         "No valid credential. Send an unexpired, unrevoked one as `Authorization: Bearer …`.",
     )
     FORBIDDEN = (
         "forbidden",
-        "当前角色不能执行此操作。请改用有此权限的角色的凭证。",
+        "当前角色不能执行此操作。请改用有此权限的角色的登录凭证。",
         "Your role may not do this. Use a credential of a role that may.",
     )
     INVALID_REQUEST = (

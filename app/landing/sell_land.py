@@ -8,7 +8,7 @@
 
 from dataclasses import replace
 
-from app import identity, ledger, policy, settlement
+from app import auction, identity, ledger, policy, settlement
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.kernel.units import Area, Fen
 from app.landing import rules, store
@@ -22,6 +22,7 @@ async def sell_land(tx: Tx, command: rules.SellLand) -> rules.Plot:
     if plot is None or not tx.by.concerns(plot.stake):
         raise Rejected(CommonRefusal.NOT_FOUND, "plot")
     await identity.require_bidder(tx, command.winner, "winner")
+    await auction.release_what_is_due(tx, command.winner)
     holding = await hold_certificate(tx, plot.lot)
     assert holding is not None, "a plot is selected under a certificate, and those stay"
     cropland, cash = rules.cropland_account(plot), rules.cash_account(command.winner)

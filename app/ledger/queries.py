@@ -19,9 +19,15 @@ _MOVEMENTS = text("""
            sum(CASE WHEN p.target_id = :id THEN p.amount ELSE -p.amount END) AS amount,
            (array_agg(CASE WHEN p.target_id = :id THEN p.target_balance ELSE p.source_balance END
                       ORDER BY p.position DESC))[1] AS balance
-    FROM (SELECT * FROM ledger_posting WHERE source_id = :id AND entry_id < :before
-          UNION ALL
-          SELECT * FROM ledger_posting WHERE target_id = :id AND entry_id < :before) p
+    FROM (
+        -- The newest entries by either side's index; then what each of them did to the account.
+        (SELECT DISTINCT entry_id FROM ledger_posting
+         WHERE source_id = :id AND entry_id < :before ORDER BY entry_id DESC LIMIT :limit)
+        UNION
+        (SELECT DISTINCT entry_id FROM ledger_posting
+         WHERE target_id = :id AND entry_id < :before ORDER BY entry_id DESC LIMIT :limit)
+    ) newest
+    JOIN ledger_posting p ON p.entry_id = newest.entry_id AND :id IN (p.source_id, p.target_id)
     JOIN ledger_entry e ON e.record_id = p.entry_id
     GROUP BY e.record_id, e.kind, e.subject, e.at, e.policy
     ORDER BY e.record_id DESC LIMIT :limit

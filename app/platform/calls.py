@@ -124,7 +124,9 @@ class Call:
             if not claimed:
                 raise Rejected(CommonRefusal.KEY_IN_PROGRESS)
             result = out(await work(tx, command))
-            kept_body = result.model_copy(update=dict.fromkeys(shown_once)).model_dump_json()
+            kept_body = result.model_copy(update=dict.fromkeys(shown_once)).model_dump_json(
+                by_alias=True
+            )
             await tx.run(
                 _KEEP,
                 parameters
@@ -135,7 +137,9 @@ class Call:
                     "body": kept_body,
                 },
             )
-            return Answer(status, result.model_dump_json() if shown_once else kept_body)
+            return Answer(
+                status, result.model_dump_json(by_alias=True) if shown_once else kept_body
+            )
 
         answer = await self.db.transact(once, command, principal=self.principal)
         return answer.response()
@@ -159,7 +163,10 @@ class Query:
 
         Row-level security is the second line: the query itself asks for nothing else.
         """
-        seen_by = {"level": self.principal.level or "", "party": self.principal.party}
+        # The supervisor sees all; other roles of the node see what belongs to no party.
+        all_or_none = "" if self.principal.role is Role.SUPERVISOR else "node"
+        level = self.principal.level or all_or_none
+        seen_by = {"level": level, "party": self.principal.party}
         async with self.db.read() as reader:
             await reader.run(_SEEN_BY, seen_by)
             yield reader
@@ -251,5 +258,5 @@ def queries(*roles: Role) -> Callable[..., Awaitable[Query]]:
     return dependency
 
 
-EVERYONE = tuple(role for role in Role if role not in ADMINS)
-"""For queries that show each principal its own; administrators read no business data."""
+EVERYONE = tuple(role for role in Role if role not in {*ADMINS, Role.MINISTRY})
+"""For queries that show each principal its own. Administrators and the ministry have none here."""

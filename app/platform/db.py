@@ -24,9 +24,9 @@ from app.platform.settings import ClockKind, Settings, sqlalchemy_url
 C = TypeVar("C")
 R = TypeVar("R")
 
-# Serialisation failure, deadlock, and a unique key taken between our check and our insert: run
-# again, and the check sees the row.
-RETRYABLE_SQLSTATES = frozenset({"40001", "40P01", "23505"})
+# Serialisation failure, deadlock, and a unique or exclusive key taken between our check and our
+# insert: run again, and the check sees the row.
+RETRYABLE_SQLSTATES = frozenset({"40001", "40P01", "23505", "23P01"})
 FOREIGN_KEY_VIOLATION = "23503"
 ATTEMPTS_MAX = 8
 BACKOFF_SECONDS = (0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4)

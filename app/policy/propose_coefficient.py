@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app import ledger
-from app.kernel.ids import NODE
+from app.kernel.ids import NODE, is_province
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.platform.db import Tx
 from app.policy import rules, store
@@ -26,6 +26,9 @@ class ProposeCoefficient:
 
 async def propose_coefficient(tx: Tx, command: ProposeCoefficient) -> rules.Coefficient:
     """Keep a proposal. Two coefficients of one pair may not share a day, proposed or approved."""
+    for field, code in (("from", command.giver), ("to", command.receiver)):
+        if not is_province(code):
+            raise Rejected(CommonRefusal.NOT_FOUND, field)
     if command.giver == command.receiver:
         raise Rejected(CommonRefusal.INVALID_REQUEST, "to")
     if command.valid_to < command.valid_from:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app import ledger
+from app.kernel.ids import is_province
 from app.kernel.principal import Stake
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.platform.db import Tx
@@ -22,7 +23,10 @@ class ProposePolicy:
 
 async def propose_policy(tx: Tx, command: ProposePolicy) -> rules.Version:
     """Keep a proposal; it has no effect until it is approved. The province must exist."""
-    if not tx.by.concerns(Stake(province=command.province)):
+    if rules.is_default(command.id):
+        raise Rejected(CommonRefusal.INVALID_REQUEST, "id")
+    concerned = tx.by.concerns(Stake(province=command.province))
+    if not (concerned and is_province(command.province)):
         raise Rejected(CommonRefusal.NOT_FOUND, "province")
     if command.id in await store.find_versions(tx, [command.id]):
         raise Rejected(CommonRefusal.ID_TAKEN, "id")

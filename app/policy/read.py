@@ -22,9 +22,16 @@ async def in_force(reader: Reader, province: str, at: datetime) -> Version:
 async def find_versions(reader: Reader, ids: Sequence[str]) -> dict[str, Version]:
     """The versions that earlier commands named."""
     found = await store.find_versions(reader, ids) if ids else {}
-    return {
-        id_: found[id_] if id_ in found else _default(id_.removesuffix(".default")) for id_ in ids
-    }
+    return {id_: _applied(id_, found.get(id_)) for id_ in ids}
+
+
+def _applied(id_: str, version: Version | None) -> Version:
+    """A version that was applied once: the defaults of a province, or one that is approved."""
+    if rules.is_default(id_):
+        return _default(id_.removesuffix(rules.DEFAULT))
+    assert version is not None, "a version that was applied is never removed"
+    assert version.approved_by is not None, "only an approved version is ever applied"
+    return version
 
 
 async def find_version(reader: Reader, id_: str) -> Version:

@@ -118,9 +118,17 @@ class Coefficient:
         return Area(floor_div(area * self.yield_out, self.yield_in))
 
 
+DEFAULT = ".default"
+
+
 def default_version(province: str) -> str:
     """The id under which a province without a policy of its own follows the defaults."""
-    return f"{province}.default"
+    return province + DEFAULT
+
+
+def is_default(id_: str) -> bool:
+    """Whether an id stands for the defaults; nobody may give a proposal such a one."""
+    return id_.endswith(DEFAULT)
 
 
 def decide_approval(proposed_by: str, approved_by: str | None, person: str) -> PolicyRefusal | None:

@@ -1,15 +1,14 @@
 """The wire of policy. Shares are decimal strings from "0.00" to "1.00"."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from app.kernel.units import Area, Fen
 from app.platform.wire import (
     AmountOut,
-    AreaIn,
     Count,
     Flag,
     Id,
@@ -40,6 +39,12 @@ def _share(value: int) -> int:
     return value
 
 
+def _day(value: object) -> object:
+    if not isinstance(value, str) or len(value) != len("2026-01-01"):
+        raise PydanticCustomError("day", "send a date such as 2026-01-01")
+    return value
+
+
 Share = Annotated[Stock, AfterValidator(_share)]
 Days = Annotated[int, Field(ge=0, le=DAYS_MAX, strict=True)]
 Weight = Annotated[int, Field(ge=1, le=WEIGHT_MAX, strict=True)]
@@ -47,20 +52,33 @@ Yield = Annotated[int, Field(ge=1, le=YIELD_MAX, strict=True)]
 Split = list[
     Annotated[tuple[Annotated[rules.Party, Field(strict=False)], Weight], Field(strict=False)]
 ]
-Day = Annotated[date, Field(strict=False, examples=["2026-01-01"])]
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    Field(strict=False, examples=["2026-01-01"]),
+]
 
 DEFAULTS = rules.Parameters()
+
+
+def _villager_last_and_nobody_twice(split: list[tuple[rules.Party, int]]) -> Any:
+    parties = [party for party, _ in split]
+    if len(set(parties)) != len(parties) or parties[-1] is not rules.Party.VILLAGER:
+        raise PydanticCustomError("split", "name each party once, and the villager last")
+    return split
 
 
 class ParametersIn(In):
     """A province's parameters; what is left out has its default."""
 
-    split: Annotated[Split, Field(min_length=1, strict=False)] = Field(
-        default_factory=lambda: list(DEFAULTS.split)
-    )
+    split: Annotated[
+        Split,
+        Field(min_length=1, strict=False),
+        AfterValidator(_villager_last_and_nobody_twice),
+    ] = Field(default_factory=lambda: list(DEFAULTS.split))
     cooling_off_days: Days = DEFAULTS.cooling_off_days
     notice_days: Days = DEFAULTS.notice_days
-    homestead_cap_m2: AreaIn | None = None
+    homestead_cap_m2: Stock | None = None
     min_work_years: Count = DEFAULTS.min_work_years
     ecological_quota: Flag = DEFAULTS.ecological_quota
     auction_notice_days: Days = DEFAULTS.auction_notice_days
@@ -76,13 +94,6 @@ class ParametersIn(In):
     option_years: Annotated[int, Field(ge=0, le=YEARS_MAX, strict=True)] = DEFAULTS.option_years
     low_interest_loan_cap_cny: Money = DEFAULTS.low_interest_loan_cap
     fee_offset_share: Share = DEFAULTS.fee_offset_share
-
-    @model_validator(mode="after")
-    def _villager_last_and_nobody_twice(self) -> Self:
-        parties = [party for party, _ in self.split]
-        if len(set(parties)) != len(parties) or parties[-1] is not rules.Party.VILLAGER:
-            raise PydanticCustomError("split", "name each party once, and the villager last")
-        return self
 
     def value(self) -> rules.Parameters:
         """The parameters this body says."""

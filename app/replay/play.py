@@ -126,13 +126,16 @@ async def _set_up(case: Case, market: Market, now: datetime) -> None:
         await admin.send(f"collectives[{n}]", "/v1/collectives", collective)
     for n, household in enumerate(case.households, 1):
         await admin.send(f"households[{n}]", "/v1/households", household)
+    if case.bidders and not case.provinces:
+        raise CaseError("bidders: there is no province whose exchange could hold their cash")
     for n, bidder in enumerate(case.bidders, 1):
+        exchange = _Registrar(market, "exchange", case.provinces[0])
         place, id_ = f"bidders[{n}]", bidder["id"]
-        await admin.send(place, "/v1/bidders", {"id": id_, "name": bidder["name"]})
+        await exchange.send(place, "/v1/bidders", {"id": id_, "name": bidder["name"]})
         cash = bidder.get("cash_cny", "0.00")
         if cash != "0.00":
             body = {"id": f"opening.{n}", "bidder": id_, "amount_cny": cash}
-            await admin.send(place, "/v1/cash-deposits", body)
+            await exchange.send(place, "/v1/cash-deposits", body)
     for province, parameters in case.policies.items():
         office = _Registrar(market, "province", province)
         place, id_ = f"the policy of {province}", f"{province}.case"

@@ -16,7 +16,7 @@ from app.tickets.rules import TicketState
 
 async def pay_lot(tx: Tx, command: LotParty) -> store.Certificate:
     """Pay and settle a lot (R125, R133 to R135); answers with the certificate."""
-    lot, _ = await auction.take_payment(tx, command)
+    lot = await auction.take_payment(tx, command)
     assert lot.winner is not None, "a paid lot has a winner"
     assert lot.price is not None, "a paid lot has a price"
     sale = rules.Sale(lot.id, lot.province, lot.winner, lot.price, lot.area)

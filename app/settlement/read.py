@@ -1,18 +1,13 @@
 """Certificates as landing asks for them."""
 
 from app.ledger.rules import AccountRef
-from app.platform.db import Reader, Tx
+from app.platform.db import Tx
 from app.settlement import store
 from app.settlement.store import Certificate
 
 
-async def find_certificate(reader: Reader, lot: str) -> Certificate | None:
-    """The certificate of a lot; None until it is paid."""
-    return await store.find_certificate(reader, lot)
-
-
 async def lock_certificate(tx: Tx, lot: str) -> Certificate | None:
-    """The same, held until the transaction ends."""
+    """The certificate of a lot, held until the transaction ends; None until it is paid."""
     return await store.find_certificate(tx, lot, lock=True)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from app import withdrawal
 from app.kernel.ids import transferred_ticket
+from app.kernel.principal import Principal
 from app.kernel.units import Area
 from app.platform.db import Reader, Tx
 from app.tickets import store
@@ -26,9 +27,11 @@ async def of_households(reader: Reader, households: Sequence[str]) -> dict[str, 
     return await store.find_originals(reader, households) if households else {}
 
 
-async def list_originals(reader: Reader, after_household: str, limit: int) -> list[Ticket]:
-    """Original tickets in order of household, behind `after_household`."""
-    return await store.list_originals(reader, after_household, limit)
+async def list_originals(
+    reader: Reader, principal: Principal, after_household: str, limit: int
+) -> list[Ticket]:
+    """Original tickets that concern the principal, in order of household, behind one."""
+    return await store.list_originals(reader, principal, after_household, limit)
 
 
 async def set_state(tx: Tx, ids: Sequence[str], state: TicketState) -> None:

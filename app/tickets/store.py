@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
+from app.kernel.principal import Principal
 from app.kernel.units import Area, Fen
 from app.platform.db import Reader, Tx
 from app.tickets.rules import Acceptance, LandUse, Ticket, TicketState
@@ -112,15 +113,38 @@ async def find_originals(reader: Reader, households: Sequence[str]) -> dict[str,
     return {row.household: _ticket(row) for row in rows}
 
 
-async def list_originals(reader: Reader, after_household: str, limit: int) -> list[Ticket]:
-    """Issued tickets in order of their household."""
+# Which originals concern a principal of a level. A ticket that arrived in a province stands there
+# beside the original at home, and its household's account came with it.
+_ORIGINALS_OF = {
+    None: "true",
+    "household": "household = :party",
+    "collective": "collective = :party",
+    "county": "county = :party",
+    "province": """household = ANY(ARRAY(
+        (SELECT household FROM ticket WHERE province = :party AND household > :after
+         ORDER BY household LIMIT :limit)
+        UNION
+        (SELECT household FROM ticket WHERE home_province = :party AND household > :after
+         ORDER BY household LIMIT :limit)))""",
+    "bidder": "false",
+}
+
+
+async def list_originals(
+    reader: Reader, principal: Principal, after_household: str, limit: int
+) -> list[Ticket]:
+    """Issued tickets that concern the principal, in order of their household."""
+    shown = _ORIGINALS_OF[principal.level]
+    wanted: dict[str, Any] = {"after": after_household, "limit": limit}
+    if ":party" in shown:
+        wanted["party"] = principal.party
     rows = await reader.run(
         text(
             _TICKETS
-            + """ WHERE province = home_province AND household > :after
+            + f""" WHERE province = home_province AND household > :after AND {shown}
                   ORDER BY household LIMIT :limit"""
         ),
-        {"after": after_household, "limit": limit},
+        wanted,
     )
     return [_ticket(row) for row in rows]
 

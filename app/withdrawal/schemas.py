@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from app.kernel.units import Area
 from app.platform.wire import (
@@ -15,13 +15,18 @@ from app.platform.wire import (
     InstantOut,
     Out,
     RegionRef,
-    Text,
 )
 from app.withdrawal import rules
 
-NAMES_MAX = 200
+NAMES_MAX = 10_000
+YEARS_MAX = 1_000
 
-Names = Annotated[list[Text], Field(max_length=NAMES_MAX)]
+Person = Annotated[str, Field(max_length=1_000, pattern=r"^[^\x00]*$")]
+Names = Annotated[list[Person], Field(max_length=NAMES_MAX)]
+Years = Annotated[
+    int, Field(ge=0, strict=True), AfterValidator(lambda years: min(years, YEARS_MAX))
+]
+"""Whole years; more than a life of them are as good as a life."""
 
 
 class ApplicationIn(In):
@@ -131,7 +136,7 @@ class CityApprovalIn(In):
 
     application: Id
     city: RegionRef
-    work_years: Count
+    work_years: Years
     income_proof: Flag
     long_term: Flag
 

@@ -181,7 +181,7 @@ def _accounts() -> None:
     """)
     op.execute("REVOKE ALL ON ledger_account FROM PUBLIC")
     # UPDATE is granted for SELECT … FOR UPDATE; the guard below refuses any update but by postings.
-    op.execute("GRANT SELECT, INSERT, UPDATE ON ledger_account TO hrt_app")
+    op.execute("GRANT SELECT, INSERT, UPDATE (balance) ON ledger_account TO hrt_app")
 
 
 def _postings() -> None:

@@ -10,7 +10,7 @@ def upgrade() -> None:
     """Create the parties and their credentials."""
     op.execute("""
         CREATE TABLE region (
-            code TEXT COLLATE "C" PRIMARY KEY CHECK (code ~ '^[0-9]{6}$'),
+            code TEXT COLLATE "C" PRIMARY KEY CHECK (code ~ '^[1-9][0-9]{5}$'),
             name TEXT NOT NULL,
             zone TEXT CHECK (zone IN ('urbanised', 'farm_product', 'ecological')),
             province TEXT COLLATE "C" NOT NULL REFERENCES region,
@@ -42,7 +42,7 @@ def upgrade() -> None:
     op.execute("""
         CREATE TABLE credential (
             id TEXT COLLATE "C" PRIMARY KEY,
-            person TEXT COLLATE "C" NOT NULL,
+            person TEXT COLLATE "C" NOT NULL CHECK (person <> 'node'),
             role TEXT COLLATE "C" NOT NULL,
             party TEXT COLLATE "C" NOT NULL,
             secret_hash BYTEA NOT NULL CHECK (octet_length(secret_hash) = 32),
@@ -59,6 +59,24 @@ def upgrade() -> None:
                 WHERE (revoked_at IS NULL)
         )
     """)
+    op.execute("""
+        CREATE FUNCTION credential_is_revoked_once() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF OLD.revoked_at IS NOT NULL THEN
+                RAISE EXCEPTION 'a revoked credential stays revoked'
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            RETURN NEW;
+        END $$
+    """)
+    op.execute("""
+        CREATE TRIGGER revoked_once BEFORE UPDATE ON credential
+        FOR EACH ROW EXECUTE FUNCTION credential_is_revoked_once()
+    """)
     for table in ("region", "collective", "household", "bidder", "credential"):
+        op.execute(f"""
+            CREATE TRIGGER stays BEFORE DELETE OR TRUNCATE ON {table}
+            FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+        """)
         op.execute(f"GRANT SELECT, INSERT ON {table} TO hrt_app")
     op.execute("GRANT UPDATE (revoked_at) ON credential TO hrt_app")

@@ -10,8 +10,8 @@ def upgrade() -> None:
     """Create policy and coefficients."""
     op.execute("""
         CREATE TABLE policy_version (
-            id TEXT COLLATE "C" PRIMARY KEY,
-            province TEXT COLLATE "C" NOT NULL REFERENCES region,
+            id TEXT COLLATE "C" PRIMARY KEY CHECK (id NOT LIKE '%.default'),
+            province TEXT COLLATE "C" NOT NULL REFERENCES region CHECK (province LIKE '%0000'),
             valid_from TIMESTAMPTZ NOT NULL,
             parameters JSONB NOT NULL,
             proposed_by TEXT NOT NULL,
@@ -23,8 +23,8 @@ def upgrade() -> None:
     op.execute("""
         CREATE TABLE coefficient (
             id TEXT COLLATE "C" PRIMARY KEY,
-            giver TEXT COLLATE "C" NOT NULL REFERENCES region,
-            receiver TEXT COLLATE "C" NOT NULL REFERENCES region,
+            giver TEXT COLLATE "C" NOT NULL REFERENCES region CHECK (giver LIKE '%0000'),
+            receiver TEXT COLLATE "C" NOT NULL REFERENCES region CHECK (receiver LIKE '%0000'),
             yield_out INT NOT NULL CHECK (yield_out > 0),
             yield_in INT NOT NULL CHECK (yield_in > 0),
             valid_from DATE NOT NULL,
@@ -41,6 +41,13 @@ def upgrade() -> None:
     op.execute("""
         CREATE FUNCTION approve_once() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
+            IF TG_OP = 'INSERT' THEN
+                IF NEW.approved_by IS NOT NULL THEN
+                    RAISE EXCEPTION '% is proposed first', TG_TABLE_NAME
+                        USING ERRCODE = 'restrict_violation';
+                END IF;
+                RETURN NEW;
+            END IF;
             IF OLD.approved_by IS NOT NULL
                OR to_jsonb(NEW) - 'approved_by' <> to_jsonb(OLD) - 'approved_by' THEN
                 RAISE EXCEPTION '% is approved once and never changed', TG_TABLE_NAME
@@ -51,7 +58,7 @@ def upgrade() -> None:
     """)
     for table in ("policy_version", "coefficient"):
         op.execute(f"""
-            CREATE TRIGGER approve_once BEFORE UPDATE ON {table}
+            CREATE TRIGGER approve_once BEFORE INSERT OR UPDATE ON {table}
             FOR EACH ROW EXECUTE FUNCTION approve_once()
         """)
         op.execute(f"""

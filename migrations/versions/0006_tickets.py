@@ -69,6 +69,9 @@ def _tickets() -> None:
         CREATE UNIQUE INDEX one_original_of_household ON ticket (household)
         WHERE province = home_province
     """)
+    # Pages of housing accounts are read in order of household, each party its own.
+    for party in ("collective", "county", "home_province", "province"):
+        op.execute(f"CREATE INDEX ticket_{party} ON ticket ({party}, household)")
 
 
 def _triggers() -> None:

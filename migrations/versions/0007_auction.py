@@ -59,6 +59,18 @@ def _lots() -> None:
             moving TEXT[] := ARRAY['closes_at', 'state', 'frozen_at', 'leader',
                 'leading_price_fen', 'bids', 'winner', 'price_fen', 'payment_due_at'];
         BEGIN
+            IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (
+                ('live', 'frozen'), ('frozen', 'live'), ('live', 'sold'), ('live', 'unsold'),
+                ('sold', 'paid'), ('sold', 'defaulted')) THEN
+                RAISE EXCEPTION 'a lot does not go from % to %', OLD.state, NEW.state
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            IF NEW.state = 'sold' AND NOT EXISTS (
+                SELECT FROM bid WHERE lot = NEW.id AND bidder = NEW.winner
+                    AND price_fen = NEW.price_fen) THEN
+                RAISE EXCEPTION 'lot % is sold for a bid that its winner did not make', NEW.id
+                    USING ERRCODE = 'check_violation';
+            END IF;
             IF to_jsonb(NEW) - moving <> to_jsonb(OLD) - moving
                OR OLD.state IN ('unsold', 'paid', 'defaulted')
                OR NEW.closes_at < OLD.closes_at
@@ -108,6 +120,26 @@ def _registrations_and_bids() -> None:
         )
     """)
     op.execute("CREATE INDEX bid_last_of_bidder ON bid (lot, bidder, number DESC)")
+    # One is let in while the lot is not closed, the other while it takes bids.
+    for table, states in (("registration", "('live', 'frozen')"), ("bid", "('live')")):
+        op.execute(f"""
+            CREATE FUNCTION {table}_in_time() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF NOT EXISTS (SELECT FROM lot WHERE id = NEW.lot AND state IN {states}) THEN
+                    RAISE EXCEPTION 'lot % takes none any more', NEW.lot
+                        USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+            END $$
+        """)
+        op.execute(f"""
+            CREATE TRIGGER in_time BEFORE INSERT ON {table}
+            FOR EACH ROW EXECUTE FUNCTION {table}_in_time()
+        """)
+    op.execute("""
+        CREATE TRIGGER stays BEFORE DELETE OR TRUNCATE ON lot
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+    """)
     for table in ("lot_ticket", "registration", "bid"):
         op.execute(f"""
             CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}

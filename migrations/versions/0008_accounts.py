@@ -38,6 +38,8 @@ def _accounts() -> None:
                 CHECK (open OR housing_paid_fen + cash_paid_fen = base_fen + subsidy_fen)
         )
     """)
+    for party in ("collective", "county", "home_province", "province"):
+        op.execute(f"CREATE INDEX housing_account_{party} ON housing_account ({party})")
     op.execute("""
         CREATE FUNCTION housing_account_goes_forward() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN

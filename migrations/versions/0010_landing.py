@@ -12,7 +12,7 @@ def upgrade() -> None:
     op.execute("""
         CREATE TABLE plot (
             id TEXT COLLATE "C" PRIMARY KEY,
-            lot TEXT COLLATE "C" NOT NULL REFERENCES certificate,
+            lot TEXT COLLATE "C" NOT NULL,
             bidder TEXT COLLATE "C" NOT NULL REFERENCES bidder,
             county TEXT COLLATE "C" NOT NULL REFERENCES region,
             province TEXT COLLATE "C" NOT NULL REFERENCES region,
@@ -27,6 +27,8 @@ def upgrade() -> None:
             resale_fen BIGINT,
             policy TEXT,
             sold_at TIMESTAMPTZ CHECK (sold_at >= selected_at),
+            CONSTRAINT by_the_holder_of_the_certificate
+                FOREIGN KEY (lot, bidder) REFERENCES certificate (lot, bidder),
             CONSTRAINT county_lies_in_province
                 CHECK (province = left(county, 2) || '0000' AND county <> province),
             CONSTRAINT sold_as_a_whole CHECK (

@@ -1,6 +1,5 @@
 """What is malformed or not one's own is refused with the field's name, and nothing is written."""
 
-import base64
 import json
 import uuid
 
@@ -50,7 +49,8 @@ TEXTS_THAT_ARE_NONE = [
     [],
     {},
 ]
-COUNTS_THAT_ARE_NONE = [-1, 1.5, 1.0, "1", True, 2**31, 10**30, [], {}, ""]
+SEEDS_THAT_ARE_NONE = ["", "a\x00b", 7, True, [], {}, "x" * 10_001]
+COUNTS_THAT_ARE_NONE = [-1, 1.5, 1.0, "1", True, -(10**30), [], {}, ""]
 FLAGS_THAT_ARE_NONE = ["true", "yes", 0, 1, "", [], 1.0]
 TIMES_THAT_ARE_NONE = [
     *("tomorrow", "2026-01-01", "2026-01-01T09:00:00", "2026-02-30T09:00:00+08:00", "", 0, True),
@@ -81,6 +81,7 @@ CITY = {
 }
 OPERATOR = ("operator", "500000")
 ADMIN = ("system_admin", NODE)
+EXCHANGE = ("exchange", "500000")
 
 FIELDS = [
     (OPERATOR, "/v1/lots", LOT, "start_price_cny", AMOUNTS_ABOVE_ZERO, "invalid-amount"),
@@ -90,13 +91,13 @@ FIELDS = [
     (OPERATOR, "/v1/lots", LOT, "province", IDS_THAT_ARE_NONE, "invalid-request"),
     (OPERATOR, "/v1/lots", LOT, "opens_at", TIMES_THAT_ARE_NONE, "invalid-request"),
     (OPERATOR, "/v1/lots", LOT, "mode", WORDS_THAT_ARE_NONE, "invalid-request"),
-    (OPERATOR, "/v1/lots", LOT, "draw_seed", TEXTS_THAT_ARE_NONE, "invalid-request"),
+    (OPERATOR, "/v1/lots", LOT, "draw_seed", SEEDS_THAT_ARE_NONE, "invalid-request"),
     (OPERATOR, "/v1/lots", LOT, "tickets", ["t1", {}, 1, True], "invalid-request"),
     (OPERATOR, "/v1/applications", APPLICATION, "area_m2", AMOUNTS_ABOVE_ZERO, "invalid-amount"),
     (OPERATOR, "/v1/city-approvals", CITY, "work_years", COUNTS_THAT_ARE_NONE, "invalid-request"),
     (OPERATOR, "/v1/city-approvals", CITY, "long_term", FLAGS_THAT_ARE_NONE, "invalid-request"),
-    (ADMIN, "/v1/bidders", BIDDER, "id", IDS_THAT_ARE_NONE, "invalid-request"),
-    (ADMIN, "/v1/bidders", BIDDER, "name", TEXTS_THAT_ARE_NONE, "invalid-request"),
+    (EXCHANGE, "/v1/bidders", BIDDER, "id", IDS_THAT_ARE_NONE, "invalid-request"),
+    (EXCHANGE, "/v1/bidders", BIDDER, "name", TEXTS_THAT_ARE_NONE, "invalid-request"),
     (ADMIN, "/v1/clock", {}, "to", TIMES_THAT_ARE_NONE, "invalid-request"),
 ]
 
@@ -111,7 +112,7 @@ async def market(shared):
 @pytest.fixture
 async def unchanged(market):
     """The test writes nothing."""
-    for role, party in (OPERATOR, ADMIN, ("operator", "330000"), ("province", "330000")):
+    for role, party in (OPERATOR, ADMIN, EXCHANGE):
         await market.market.token(role, party)
     before = await market.counts(*WRITTEN)
     yield
@@ -160,7 +161,7 @@ async def test_a_malformed_shape_outweighs_a_malformed_amount(market, unchanged)
 
 
 async def test_names_of_co_owners_are_texts_in_a_list(market, unchanged):
-    for value in ("陈淑芬", [7], [None], [""], ["a\nb"], [["a"]], {"0": "a"}, ["x"] * 201, True):
+    for value in ("陈淑芬", [7], [None], ["a\x00"], [["a"]], {"0": "a"}, True):
         for name in ("co_owners", "consents"):
             answer = await market.post(*OPERATOR, "/v1/applications", APPLICATION | {name: value})
             document = assert_problem(answer, 422, "invalid-request")
@@ -194,7 +195,7 @@ BODIES_THAT_ARE_NONE = {
 
 @pytest.mark.parametrize("content", BODIES_THAT_ARE_NONE.values(), ids=BODIES_THAT_ARE_NONE.keys())
 async def test_a_body_that_is_no_object_of_the_schema_is_refused(market, unchanged, content):
-    answer = await market.raw(*ADMIN, "/v1/bidders", content)
+    answer = await market.raw(*EXCHANGE, "/v1/bidders", content)
     document = assert_problem(answer, 422, "invalid-request")
     assert document["errors"]
     assert len(answer.content) < 20_000
@@ -203,7 +204,7 @@ async def test_a_body_that_is_no_object_of_the_schema_is_refused(market, unchang
 async def test_a_name_that_stands_twice_is_pointed_at(market, unchanged):
     content = BODIES_THAT_ARE_NONE["a name twice"]
     document = assert_problem(
-        await market.raw(*ADMIN, "/v1/bidders", content), 422, "invalid-request"
+        await market.raw(*EXCHANGE, "/v1/bidders", content), 422, "invalid-request"
     )
     assert pointers(document) == ["/id"]
 
@@ -215,7 +216,7 @@ async def test_a_body_of_another_type_is_refused(market, unchanged):
         "multipart/form-data; boundary=x",
     ):
         content = json.dumps(BIDDER)
-        answer = await market.raw(*ADMIN, "/v1/bidders", content, Content_Type=type_)
+        answer = await market.raw(*EXCHANGE, "/v1/bidders", content, Content_Type=type_)
         assert_problem(answer, 422, "invalid-request")
 
 
@@ -224,8 +225,10 @@ async def test_a_body_of_three_megabytes_is_refused(market, unchanged):
         for _ in range(48):
             yield b" " * 65_536
 
-    assert_problem(await market.raw(*ADMIN, "/v1/bidders", b" " * 3_000_000), 413, "body-too-large")
-    assert_problem(await market.raw(*ADMIN, "/v1/bidders", in_chunks()), 413, "body-too-large")
+    assert_problem(
+        await market.raw(*EXCHANGE, "/v1/bidders", b" " * 3_000_000), 413, "body-too-large"
+    )
+    assert_problem(await market.raw(*EXCHANGE, "/v1/bidders", in_chunks()), 413, "body-too-large")
 
 
 async def test_an_address_or_method_that_is_none_is_a_problem(market, unchanged):
@@ -233,71 +236,6 @@ async def test_an_address_or_method_that_is_none_is_a_problem(market, unchanged)
     answer = await market.http.put("/v1/bidders", json=BIDDER)
     assert_problem(answer, 405, "method-not-allowed")
     assert set(answer.headers["allow"].split(", ")) <= {"GET", "POST", "HEAD"}
-
-
-def opaque(text):
-    return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-LISTS = (
-    "/v1/regions",
-    "/v1/collectives",
-    "/v1/bidders",
-    "/v1/applications",
-    "/v1/tickets",
-    "/v1/lots",
-    "/v1/lots/l1/bids",
-    "/v1/lots/l1/payouts",
-    "/v1/certificates",
-    "/v1/housing-accounts",
-    "/v1/contracts",
-    "/v1/rentals",
-    "/v1/plots",
-    "/v1/transfers",
-    "/v1/positions",
-    "/v1/provincial-settlements",
-    "/v1/policies",
-    "/v1/coefficients",
-    "/v1/ledger/parties",
-    "/v1/ledger/accounts/bidder_cash:000000:b1/movements",
-)
-NUMBERED = (
-    "/v1/lots/l1/bids",
-    "/v1/contracts",
-    "/v1/provincial-settlements",
-    "/v1/ledger/accounts/bidder_cash:000000:b1/movements",
-)
-
-
-@pytest.mark.parametrize("path", LISTS)
-async def test_a_bad_cursor_or_limit_is_named(market, unchanged, path):
-    for limit in ("0", "-1", "201", "1.5", "x", "", "1e2", "9" * 30):
-        answer = await market.get("supervisor", NODE, path, limit=limit)
-        assert pointers(assert_problem(answer, 422, "invalid-request")) == ["/query/limit"]
-    cursors = ["x", "中", "=", "////", opaque("a\x00b"), opaque("x") + "é", "A" * 401, "_w=="]
-    if path in NUMBERED:
-        cursors += [opaque(text) for text in ("x", "-1", "1.5", "９", "9" * 30, " 1", "²")]
-    for cursor in cursors:
-        answer = await market.get("supervisor", NODE, path, cursor=cursor)
-        assert pointers(assert_problem(answer, 422, "invalid-request")) == ["/query/cursor"]
-    for cursor in ("", opaque("9" * 9)):
-        assert (await market.get("supervisor", NODE, path, cursor=cursor)).status_code == 200
-
-
-@pytest.mark.parametrize("path", LISTS)
-async def test_a_list_read_in_pages_of_one_is_the_whole_list(market, unchanged, path):
-    whole = (await market.get("supervisor", NODE, path, limit=200)).json()["items"]
-    pages, cursor = [], None
-    while True:
-        params = {"limit": 1} | ({} if cursor is None else {"cursor": cursor})
-        page = (await market.get("supervisor", NODE, path, **params)).json()
-        assert len(page["items"]) <= 1
-        pages += page["items"]
-        cursor = page["next"]
-        if cursor is None:
-            break
-    timeless = [{k: v for k, v in item.items() if k != "server_time"} for item in pages]
-    assert timeless == [{k: v for k, v in i.items() if k != "server_time"} for i in whole]
 
 
 @pytest.mark.parametrize(
@@ -323,98 +261,29 @@ async def test_a_malformed_id_in_a_path_is_named(market, unchanged, path):
     assert pointers(document)[0].startswith("/path/")
 
 
-# Everything of this market belongs to Chongqing (500000), or came to Zhejiang with the transfer.
-FOREIGN = [
-    ("/v1/applications", APPLICATION, "household"),
-    ("/v1/revocations", {"application": "a1"}, "application"),
-    ("/v1/village-reviews", {"application": "a1", "votes_for": 1}, "application"),
-    ("/v1/objections", {"id": "o9", "application": "a1"}, "application"),
-    ("/v1/township-determinations", {"application": "a1"}, "application"),
-    ("/v1/county-approvals", {"application": "a1"}, "application"),
-    ("/v1/city-approvals", CITY, "city"),
-    (
-        "/v1/acceptances",
-        {
-            "application": "a1",
-            "accepted_m2": "1.00",
-            "to": "cropland",
-            "reclamation_cost_cny": "0.00",
-            "financing_cost_cny": "0.00",
-        },
-        "application",
-    ),
-    ("/v1/tickets", {"application": "a1", "id": "t9"}, "application"),
-    ("/v1/hand-ins", {"ticket": "t1"}, "ticket"),
-    ("/v1/transfers", {"id": "x9", "ticket": "t1", "to": "330000"}, "ticket"),
-    ("/v1/lots", LOT, "province"),
-    ("/v1/land-incomes", {"county": "500112", "amount_cny": "1.00"}, "county"),
-    ("/v1/provincial-settlements", {"a": "500000", "b": "340000"}, "b"),
-]
-# These stand in Zhejiang, and Chongqing's service window asks for them.
-FOREIGN_TO_CHONGQING = [
-    ("/v1/freezes", {"lot": "l1"}, "lot"),
-    ("/v1/resumptions", {"lot": "l1"}, "lot"),
-    ("/v1/transfer-acceptances", {"transfer": "x1"}, "transfer"),
-    ("/v1/transfer-rejections", {"transfer": "x1", "by": "receiver"}, "transfer"),
-    ("/v1/transfer-approvals", {"transfer": "x1"}, "transfer"),
-    (
-        "/v1/land-sales",
-        {
-            "plot": "p1",
-            "winner": "b1",
-            "new_land_fee_cny": "0.00",
-            "reclamation_fee_cny": "0.00",
-        },
-        "plot",
-    ),
-    # A bidder's affairs are its own: an operator's window serves no bidder by name.
-    ("/v1/registrations", {"lot": "l1", "bidder": "b1"}, "bidder"),
-    ("/v1/bids", {"lot": "l1", "bidder": "b1", "price_cny": "1.00"}, "bidder"),
-    ("/v1/payments", {"lot": "l1", "bidder": "b1"}, "bidder"),
-]
-
-
-@pytest.mark.parametrize(("path", "body", "field"), FOREIGN, ids=[row[0] for row in FOREIGN])
-async def test_another_provinces_things_do_not_exist(market, unchanged, path, body, field):
-    state = await market.state()
-    answer = await market.post("operator", "330000", path, body)
-    assert pointers(assert_problem(answer, 404, "not-found")) == [f"/{field}"]
-    assert await market.state() == state
-
-
-@pytest.mark.parametrize(
-    ("path", "body", "field"), FOREIGN_TO_CHONGQING, ids=[row[0] for row in FOREIGN_TO_CHONGQING]
-)
-async def test_what_went_to_another_province_is_gone(market, unchanged, path, body, field):
-    state = await market.state()
-    answer = await market.post("operator", "500000", path, body)
-    assert pointers(assert_problem(answer, 404, "not-found")) == [f"/{field}"]
-    assert await market.state() == state
-
-
 async def test_a_key_belongs_to_one_request(market):
     key, path = uuid.uuid4().hex, "/v1/bidders"
     body = {"id": f"b{key[:8]}", "name": "某公司"}
-    first = await market.post(*ADMIN, path, body, key=key)
+    first = await market.post(*EXCHANGE, path, body, key=key)
     assert first.status_code == 201
     before = await market.counts(*WRITTEN)
 
     spelled = json.dumps(dict(reversed(body.items())), indent=2)
-    again = await market.raw(*ADMIN, path, spelled, Idempotency_Key=key)
+    again = await market.raw(*EXCHANGE, path, spelled, Idempotency_Key=key)
     assert (again.status_code, again.content) == (201, first.content)
     assert again.headers["idempotency-replayed"] == "true"
     assert "idempotency-replayed" not in first.headers
 
     for other in ({"id": body["id"], "name": "别的公司"}, body | {"id": "another"}):
-        answer = await market.post(*ADMIN, path, other, key=key)
+        answer = await market.post(*EXCHANGE, path, other, key=key)
         assert_problem(answer, 422, "idempotency-key-reused")
     deposit = {"id": "bank.9", "bidder": "b1", "amount_cny": "1.00"}
-    answer = await market.post(*ADMIN, "/v1/cash-deposits", deposit, key=key)
+    answer = await market.post(*EXCHANGE, "/v1/cash-deposits", deposit, key=key)
     assert_problem(answer, 422, "idempotency-key-reused")
     assert await market.counts(*WRITTEN) == before
 
     # Another person's key of the same spelling is another key.
-    answer = await market.post(*ADMIN, path, body, key=key, person="other")
+    answer = await market.post(*EXCHANGE, path, body, key=key, person="other")
     assert_problem(answer, 409, "id-taken")
 
 
@@ -433,14 +302,14 @@ async def test_the_greatest_amounts_are_taken_exactly(node):
 
 async def test_a_refused_request_leaves_its_key_free(market):
     key = uuid.uuid4().hex
-    taken = await market.post(*ADMIN, "/v1/bidders", {"id": "b1", "name": "某"}, key=key)
+    taken = await market.post(*EXCHANGE, "/v1/bidders", {"id": "b1", "name": "某"}, key=key)
     assert_problem(taken, 409, "id-taken")
     body = {"id": f"b{key[:8]}", "name": "某"}
-    assert (await market.post(*ADMIN, "/v1/bidders", body, key=key)).status_code == 201
+    assert (await market.post(*EXCHANGE, "/v1/bidders", body, key=key)).status_code == 201
 
 
 async def test_a_key_is_asked_for_and_bounded(market, unchanged):
-    token = await market.market.token(*ADMIN)
+    token = await market.market.token(*EXCHANGE)
     bearer = {"Authorization": f"Bearer {token}"}
     answer = await market.http.post("/v1/bidders", json=BIDDER, headers=bearer)
     assert_problem(answer, 400, "idempotency-key-missing")

@@ -20,6 +20,7 @@ from tests.conftest import TEMPLATE
 from tests.http.support import CASES, FOREVER, NODE, OWN_CASES, assert_problem, open_node, promised
 
 EVERY = [refusal for slice_enum in Refusal.__subclasses__() for refusal in slice_enum]
+EXCHANGE = ("exchange", "500000")
 TOURS = (CASES / "e-refusals.yaml", OWN_CASES / "more-refusals.yaml")
 
 
@@ -97,7 +98,7 @@ async def a_market(node):
         body = {"code": code, "name": name, "zone": zone}
         assert (await node.post("system_admin", NODE, "/v1/regions", body)).status_code == 201
     body = {"id": "b1", "name": "两江公司"}
-    assert (await node.post("system_admin", NODE, "/v1/bidders", body)).status_code == 201
+    assert (await node.post(*EXCHANGE, "/v1/bidders", body)).status_code == 201
 
 
 async def identities(node):
@@ -145,22 +146,20 @@ async def permissions(node):
     await node.http.post("/v1/bidders", json=body)
     await node.post("ministry", NODE, "/v1/bidders", body)
     await node.http.delete("/v1/bidders")
-    await node.raw("system_admin", NODE, "/v1/bidders", b" " * 3_000_000)
+    await node.raw(*EXCHANGE, "/v1/bidders", b" " * 3_000_000)
 
 
 async def keys(node):
-    token = await node.market.token("system_admin", NODE)
+    token = await node.market.token(*EXCHANGE)
     bearer = {"Authorization": f"Bearer {token}"}
     await node.http.post("/v1/bidders", json={"id": "b8", "name": "某"}, headers=bearer)
     for id_ in ("b7", "b6"):
-        await node.post(
-            "system_admin", NODE, "/v1/bidders", {"id": id_, "name": "某"}, key="the-same"
-        )
+        await node.post(*EXCHANGE, "/v1/bidders", {"id": id_, "name": "某"}, key="the-same")
     # Another process is at work under this key: its lock is what the service meets.
     async with node.owner.transaction():
-        scope = f"system_admin:{NODE}:system_admin.{NODE}.a\nheld"
+        scope = "exchange:500000:exchange.500000.a\nheld"
         await node.owner.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", scope)
-        await node.post("system_admin", NODE, "/v1/bidders", {"id": "b5", "name": "某"}, key="held")
+        await node.post(*EXCHANGE, "/v1/bidders", {"id": "b5", "name": "某"}, key="held")
 
 
 async def a_database_that_fails(node):
@@ -173,7 +172,7 @@ async def a_database_that_fails(node):
             FOR EACH ROW EXECUTE FUNCTION fail();
         """)
         before = await node.state()
-        await node.post("system_admin", NODE, "/v1/bidders", {"id": "b4", "name": "某"})
+        await node.post(*EXCHANGE, "/v1/bidders", {"id": "b4", "name": "某"})
         assert await node.state() == before
     await node.owner.execute("DROP TRIGGER fail ON bidder")
 
@@ -182,12 +181,12 @@ async def cash(node):
     deposit = {"id": "bank.1", "bidder": "b1", "amount_cny": "1.00"}
     for amount in ("1.00", "2.00"):
         body = deposit | {"amount_cny": amount}
-        await node.post("system_admin", NODE, "/v1/cash-deposits", body)
+        await node.post(*EXCHANGE, "/v1/cash-deposits", body)
     # So much that one more yuan cannot be counted.
     bank = AccountRef(AccountKind.BANK, "escrow")
     free = AccountRef(AccountKind.BIDDER_CASH, "b1")
     await node.db.transact(ledger.post, [draft("much", Move(bank, free, 2**63 - 1 - 100))])
-    await node.post("system_admin", NODE, "/v1/cash-deposits", deposit | {"id": "bank.2"})
+    await node.post(*EXCHANGE, "/v1/cash-deposits", deposit | {"id": "bank.2"})
 
 
 def draft(key, *moves):

@@ -43,6 +43,7 @@ ROLES = {
     "ministry": NODE,
     "province": "500000",
     "operator": "500000",
+    "exchange": "500000",
     "bidder": "b1",
     "villager": "h1",
 }

@@ -158,11 +158,9 @@ async def test_names_are_shown_to_whom_they_concern_only(node):
         Role.TOWNSHIP,
         Role.COUNTY_CLERK,
         Role.COUNTY_APPROVER,
-        Role.EXCHANGE,
         Role.FUND_CENTRE,
         Role.PROVINCE,
         Role.OPERATOR,
-        Role.MINISTRY,
         Role.SUPERVISOR,
     }
     own = {(role, "/v1/households/h1"): [NAMES["谭远福"]] for role in of_household}

@@ -162,7 +162,7 @@ def test_nothing_in_it_is_left_over(document):
 
 async def test_the_examples_of_requests_are_understood_by_the_service(shared, document, every):
     """Sent as they stand, none is malformed: what they name need not exist."""
-    roles = ("operator", "system_admin", "security_admin", "province", "ministry")
+    roles = ("operator", "system_admin", "security_admin", "province", "ministry", "exchange")
     body = {"code": "500000", "name": "重庆市"}
     await shared.post("system_admin", NODE, "/v1/regions", body)
     for (method, path), operation in every.items():
@@ -172,7 +172,7 @@ async def test_the_examples_of_requests_are_understood_by_the_service(shared, do
                 "examples"
             ][0]
             for role in roles:
-                party = "500000" if role in {"operator", "province"} else NODE
+                party = "500000" if role in {"operator", "province", "exchange"} else NODE
                 answer = await shared.post(role, party, path, example)
                 if answer.status_code != 403:
                     break

@@ -20,6 +20,10 @@ SLICES = sorted(
 )
 
 
+# Turns the framework's floats into whole numbers, so it has to name them.
+WITHOUT_AMOUNTS = {"openapi.py"}
+
+
 def name(path):
     return str(path.relative_to(ROOT))
 
@@ -59,7 +63,7 @@ def test_no_float_enters_the_product(path):
         if isinstance(node, ast.Constant) and type(node.value) is float:
             # How long to wait is no amount; nothing else may be a fraction.
             assert path.name in seconds, f"line {node.lineno}: {node.value}"
-        if isinstance(node, ast.Name):
+        if isinstance(node, ast.Name) and path.name not in WITHOUT_AMOUNTS:
             assert node.id not in {"float", "Decimal"}, f"line {node.lineno}"
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             # A path is joined with the same sign; a number is divided by a named rounding.

@@ -8,7 +8,7 @@ on how soon a job came round.
 from dataclasses import replace
 
 from app import ledger, tickets
-from app.auction import deposits, rules, store
+from app.auction import deposits, rules, rules_close, store
 from app.auction.rules import LotState
 from app.kernel.calendar import wire
 from app.kernel.units import decimal
@@ -49,8 +49,8 @@ DEFAULT_JOB = Job("default", store.due_defaults, _work)
 async def _close(tx: Tx, lot: rules.Lot) -> rules.Lot:
     """Find the winner, release the other deposits, say where the tickets stand (R123, R124)."""
     bids = await store.last_bids(tx, lot.id)
-    result = rules.decide_close(lot, [bid for bid, _ in bids])
-    closed = rules.apply_result(lot, result)
+    result = rules_close.decide_close(lot, [bid for bid, _ in bids])
+    closed = rules_close.apply_result(lot, result)
 
     losers = [b for b in await store.registered(tx, lot.id) if b != result.winner]
     await ledger.post(tx, deposits.release(lot, losers))
@@ -85,7 +85,7 @@ async def _default(tx: Tx, lot: rules.Lot) -> rules.Lot:
 
 
 def _notices(
-    lot: rules.Lot, result: rules.Result, bids: list[tuple[rules.Bid, bytes]]
+    lot: rules.Lot, result: rules_close.Result, bids: list[tuple[rules.Bid, bytes]]
 ) -> list[ledger.Note]:
     closing = ledger.Note(
         kind="lot.closed",

@@ -37,6 +37,10 @@ def upgrade() -> None:
         )
     """)
     op.execute("CREATE INDEX household_collective ON household (collective, id)")
+    _bidders_and_credentials()
+
+
+def _bidders_and_credentials() -> None:
     op.execute('CREATE TABLE bidder (id TEXT COLLATE "C" PRIMARY KEY, name TEXT NOT NULL)')
     # The administrators exclude each other and every business role, whatever the application says.
     op.execute("""

@@ -50,6 +50,10 @@ def _lots() -> None:
             CONSTRAINT sold_at_the_reserve_or_more CHECK (price_fen >= reserve_price_fen)
         )
     """)
+    _lots_keep_their_notice()
+
+
+def _lots_keep_their_notice() -> None:
     op.execute("CREATE INDEX lot_closing ON lot (closes_at, id) WHERE state = 'live'")
     op.execute("CREATE INDEX lot_in_default ON lot (payment_due_at, id) WHERE state = 'sold'")
     # The terms of a notice never change, and a lot that has ended stays as it ended.
@@ -120,6 +124,10 @@ def _registrations_and_bids() -> None:
         )
     """)
     op.execute("CREATE INDEX bid_last_of_bidder ON bid (lot, bidder, number DESC)")
+    _in_time()
+
+
+def _in_time() -> None:
     # One is let in while the lot is not closed, the other while it takes bids.
     for table, states in (("registration", "('live', 'frozen')"), ("bid", "('live')")):
         op.execute(f"""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.auction import rules
+from app.auction import rules, rules_close
 from app.auction.rules import AuctionRefusal, Bid, Lot, LotState, Mode, PlaceBid, Terms
 from app.policy.rules import SealedTie
 
@@ -124,7 +124,7 @@ def sealed(prices, **changes):
         Bid("l1", bidder, price, OPENS + n * SECOND, n + 1)
         for n, (bidder, price) in enumerate(prices)
     ]
-    return rules.decide_close(lot(mode=Mode.SEALED, increment=None, **changes), bids)
+    return rules_close.decide_close(lot(mode=Mode.SEALED, increment=None, **changes), bids)
 
 
 def test_the_last_sealed_bid_of_a_bidder_counts_and_its_time_decides_a_tie():
@@ -142,7 +142,7 @@ def test_a_drawn_tie_goes_to_the_smallest_digest_and_anyone_can_compute_it():
     bids = [("a", 15), ("b", 15), ("c", 15)]
     for seed in map(str, range(20)):
         result = sealed(bids, sealed_tie=SealedTie.DRAW, draw_seed=seed)
-        assert result.winner == min("abc", key=lambda bidder: rules.draw(seed, bidder))
+        assert result.winner == min("abc", key=lambda bidder: rules_close.draw(seed, bidder))
 
 
 @pytest.mark.parametrize(

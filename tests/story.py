@@ -122,8 +122,7 @@ class Story:
 
     async def send(self, request: Request) -> httpx.Response:
         """Send a request as the party that would send it."""
-        role, party = "system_admin", NODE
-        path = "/v1/cash-deposits"
+        role, party, path = "exchange", HERE, "/v1/cash-deposits"
         if request.do != "hand_in_money":
             role, party = self.world.sender(request.do, request.body)
             path = PATHS[request.do]

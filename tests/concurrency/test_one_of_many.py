@@ -97,9 +97,8 @@ async def test_a_ticket_stands_in_one_lot(town):
 
 async def test_cash_for_three_deposits_registers_for_three_lots(town):
     bidder = "poor"
-    await town.story.market.send(
-        "system_admin", "000000", "/v1/bidders", {"id": bidder, "name": bidder}
-    )
+    known = {"id": bidder, "name": bidder}
+    await town.story.market.send("exchange", HERE, "/v1/bidders", known)
     town.story.world.bidders.add(bidder)
     await town.story.must("hand_in_money", id="bank.poor", bidder=bidder, amount_cny="3999.99")
     tickets = await town.story.hand_in([home(town) for _ in range(4)])

@@ -119,10 +119,15 @@ def assert_effects(desk, stands, pending=()):
     return lost.total(), doubled.total()
 
 
-async def live_and_die(node, everyone, rng):
-    """Everybody is busy when the node is killed."""
+async def live_and_die(node, desk, everyone, rng):
+    """Everybody is busy when the node is killed: at once, or some answers later."""
     at_work = [asyncio.create_task(client.run()) for client in everyone]
-    await asyncio.sleep(rng.choice((rng.uniform(0.003, 0.04), rng.uniform(0.04, 0.6))))
+    answers = len(desk.acknowledged) + rng.choice((0, rng.randint(1, 20)))
+    for _ in range(1000):
+        if len(desk.acknowledged) >= answers:
+            break
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(rng.uniform(0.002, 0.04))
     node.kill()
     await asyncio.gather(*at_work)
 
@@ -145,7 +150,7 @@ async def test_what_a_killed_node_acknowledged_stands_once(
             await assert_replays(story, desk, rng)
             if kill % 10 == 0:
                 await assert_sound(real_db)
-            await live_and_die(node, everyone, rng)
+            await live_and_die(node, desk, everyone, rng)
 
         starts.append(await node.start())
         await asyncio.gather(*(client.settle() for client in everyone))

@@ -51,7 +51,7 @@ KNOWN = [
     *("a1", "a2", "a4", "h1", "h2", "h3", "v1", "v2", "t1", "t4", "l1", "b1", "b2", "b3"),
     *("500000", "500236", "500112", "340000", "340104", "o1", "500000.case", "coefficient.1"),
 ]
-CASES_OF_AN_OPERATION = {GenerationMode.POSITIVE: 12, GenerationMode.NEGATIVE: 6}
+CASES_OF_AN_OPERATION = {GenerationMode.POSITIVE: 10, GenerationMode.NEGATIVE: 4}
 STEPS_PLAYED = 55
 
 

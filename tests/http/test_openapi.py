@@ -9,11 +9,11 @@ from fastapi.routing import APIRoute
 from app.kernel.refusal import CommonRefusal
 from app.platform.openapi import operations
 from app.platform.problems import status_of
-from tests.http.support import NODE
+from app.replay import load_case, play
+from tests.http.support import CASES, NODE
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
-PARTY = {"h1": "villager", "v1": "collective", "b1": "bidder"}
 
 
 @pytest.fixture(scope="module")
@@ -177,3 +177,35 @@ async def test_the_examples_of_requests_are_understood_by_the_service(shared, do
                 if answer.status_code != 403:
                     break
             assert answer.status_code in {200, 201, 404, 409}, (path, answer.text)
+
+
+@pytest.mark.parametrize("case", ["d-two-provinces", "b-sealed-tie", "e-refusals"])
+async def test_every_answer_of_a_case_is_one_that_is_documented(node, document, every, case):
+    answers = []
+
+    async def keep(response):
+        await response.aread()
+        answers.append(response)
+
+    node.http.event_hooks = {"response": [keep]}
+    await play(load_case(CASES / f"{case}.yaml"), node.market)
+    met = set()
+    for answer in answers:
+        place = (answer.request.method.lower(), template(every, answer.request))
+        response = every[place]["responses"][str(answer.status_code)]
+        media = response["content"][answer.headers["content-type"]]
+        assert answer.json().keys() == media["example"].keys(), place
+        checked(document, media["schema"], answer.json())
+        met.add(place)
+    assert len(met) > 30
+
+
+def template(every, request):
+    """The documented path of a request's address; the most particular one."""
+    fits = [
+        path
+        for method, path in every
+        if method == request.method.lower()
+        and re.fullmatch(re.sub(r"\{[a-z]+\}", "[^/]+", path), request.url.path)
+    ]
+    return min(fits, key=lambda path: path.count("{"))

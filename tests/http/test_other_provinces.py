@@ -30,6 +30,8 @@ CITY = {
 async def market(shared):
     """A node on which a ticket of Chongqing went to Zhejiang, was sold and landed there."""
     await play(load_case(CASES / "d-two-provinces.yaml"), shared.market)
+    for province in ("500000", "330000"):
+        await shared.market.token("operator", province)
     return shared
 
 

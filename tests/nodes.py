@@ -27,7 +27,9 @@ class Node:
         self.http = httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{self.port}",
             timeout=60,
-            limits=httpx.Limits(max_connections=300),
+            # Idle connections end here first: the node ends its own after five seconds, and a
+            # request that is just leaving on one would get no answer.
+            limits=httpx.Limits(max_connections=300, keepalive_expiry=2),
         )
         self._log = folder / f"node-{self.port}.log"
         self._environment = {

@@ -14,6 +14,7 @@ from app.platform.db import Database, open_database
 from app.platform.settings import Settings
 
 BACKLOG = 512
+KEEP_ALIVE_SECONDS = 75
 GC_THRESHOLDS = (10_000, 10, 1_000)
 
 
@@ -28,6 +29,9 @@ def build_server(settings: Settings, db: Database, *, quiet: bool = False) -> uv
         access_log=False,
         backlog=BACKLOG,
         timeout_graceful_shutdown=10,
+        # Longer than proxies keep an idle connection, so that they close it and not we: a request
+        # sent into a connection that we are closing would lose its answer.
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         server_header=False,
     )
     return uvicorn.Server(config)

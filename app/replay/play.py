@@ -126,8 +126,8 @@ async def _set_up(case: Case, market: Market, now: datetime) -> None:
         await admin.send(f"collectives[{n}]", "/v1/collectives", collective)
     for n, household in enumerate(case.households, 1):
         await admin.send(f"households[{n}]", "/v1/households", household)
-    if case.bidders and not case.provinces:
-        raise CaseError("bidders: there is no province whose exchange could hold their cash")
+    if (case.bidders or case.steps) and not case.provinces:
+        raise CaseError("regions: there is no province, so nobody could take a step or hold cash")
     for n, bidder in enumerate(case.bidders, 1):
         exchange = _Registrar(market, "exchange", case.provinces[0])
         place, id_ = f"bidders[{n}]", bidder["id"]

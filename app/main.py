@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from app import (
     accounts,
@@ -87,7 +88,8 @@ def create_app(db: Database, settings: Settings) -> FastAPI:
             running.cancel()
         await db.close()
 
-    app = FastAPI(
+    # Serves the assets of /docs itself: the page works without the Internet.
+    app = FastAPIOffline(
         title="Homestead Reclamation Ticket exchange",
         version="0.1.0",
         description=DESCRIPTION,

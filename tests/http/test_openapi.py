@@ -50,7 +50,16 @@ async def test_it_is_openapi_3_1_and_served_as_it_is(shared, document):
     assert document["openapi"].startswith("3.1")
     served = await shared.http.get("/openapi.json")
     assert served.json() == document
-    assert (await shared.http.get("/docs")).status_code == 200
+
+
+async def test_its_page_asks_nothing_of_the_internet(shared):
+    page = await shared.http.get("/docs")
+    assert page.status_code == 200
+    assert "://" not in page.text
+    assets = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(assets) == 3
+    for asset in assets:
+        assert (await shared.http.get(asset)).status_code == 200, asset
 
 
 def test_deployed_routes_are_documented_routes(shared, every):
@@ -59,7 +68,8 @@ def test_deployed_routes_are_documented_routes(shared, every):
         for route in leaves(shared.app.router)
         for method in route.methods
     }
-    assert deployed - every.keys() == set()
+    pages = {("get", "/docs"), ("get", "/docs/oauth2-redirect")}
+    assert deployed - every.keys() == pages
     assert every.keys() - deployed == set()
 
 

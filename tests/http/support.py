@@ -17,6 +17,27 @@ OWN_CASES = Path(__file__).parent / "cases"
 NODE = "000000"
 FOREVER = "8999-01-01T00:00:00+08:00"
 
+# Well-formed bodies, from which a test takes what it spoils or sends to the wrong place.
+LOT = {
+    "id": "l9",
+    "province": "500000",
+    "tickets": ["t1"],
+    "mode": "ascending",
+    "start_price_cny": "54000.00",
+    "increment_cny": "1000.00",
+    "deposit_cny": "10000.00",
+    "opens_at": "2030-04-13T09:00:00+08:00",
+    "closes_at": "2030-04-13T10:00:00+08:00",
+}
+APPLICATION = {"id": "a9", "household": "h1", "area_m2": "1.00", "co_owners": [], "consents": []}
+CITY = {
+    "application": "a1",
+    "city": "500112",
+    "work_years": 3,
+    "income_proof": True,
+    "long_term": True,
+}
+
 _TABLES = """
     SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') ORDER BY 1

@@ -6,7 +6,17 @@ import uuid
 import pytest
 
 from app.replay import load_case, play
-from tests.http.support import CASES, NODE, OWN_CASES, assert_problem, pointers, promised
+from tests.http.support import (
+    APPLICATION,
+    CASES,
+    CITY,
+    LOT,
+    NODE,
+    OWN_CASES,
+    assert_problem,
+    pointers,
+    promised,
+)
 
 WRITTEN = ("record", "ledger_entry", "ledger_posting", "idempotency")
 
@@ -59,26 +69,7 @@ TIMES_THAT_ARE_NONE = [
 ]
 WORDS_THAT_ARE_NONE = ["sideways", "", "Ascending", 1, True, [], {}]
 
-LOT = {
-    "id": "l9",
-    "province": "500000",
-    "tickets": ["t1"],
-    "mode": "ascending",
-    "start_price_cny": "54000.00",
-    "increment_cny": "1000.00",
-    "deposit_cny": "10000.00",
-    "opens_at": "2030-04-13T09:00:00+08:00",
-    "closes_at": "2030-04-13T10:00:00+08:00",
-}
-APPLICATION = {"id": "a9", "household": "h1", "area_m2": "1.00", "co_owners": [], "consents": []}
 BIDDER = {"id": "b9", "name": "某公司"}
-CITY = {
-    "application": "a1",
-    "city": "500112",
-    "work_years": 3,
-    "income_proof": True,
-    "long_term": True,
-}
 OPERATOR = ("operator", "500000")
 ADMIN = ("system_admin", NODE)
 EXCHANGE = ("exchange", "500000")

@@ -3,27 +3,7 @@
 import pytest
 
 from app.replay import load_case, play
-from tests.http.support import CASES, assert_problem, pointers
-
-LOT = {
-    "id": "l9",
-    "province": "500000",
-    "tickets": ["t1"],
-    "mode": "ascending",
-    "start_price_cny": "54000.00",
-    "increment_cny": "1000.00",
-    "deposit_cny": "10000.00",
-    "opens_at": "2030-04-13T09:00:00+08:00",
-    "closes_at": "2030-04-13T10:00:00+08:00",
-}
-APPLICATION = {"id": "a9", "household": "h1", "area_m2": "1.00", "co_owners": [], "consents": []}
-CITY = {
-    "application": "a1",
-    "city": "500112",
-    "work_years": 3,
-    "income_proof": True,
-    "long_term": True,
-}
+from tests.http.support import APPLICATION, CASES, CITY, LOT, assert_problem, pointers
 
 
 @pytest.fixture(scope="module")

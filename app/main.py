@@ -1,8 +1,9 @@
 """The composition root: the one module that knows every slice, its router, jobs and explainers."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -17,14 +18,15 @@ from app import (
     settlement,
     tickets,
     transfers,
+    transparency,
     withdrawal,
 )
 from app.ledger import Explain
-from app.platform import clock, health, jobs, logs, openapi, problems
+from app.platform import client, clock, health, jobs, logs, openapi, problems
 from app.platform.db import Database, Reader
 from app.platform.settings import ClockKind, Settings
 
-JOBS = (auction.CLOSE_JOB, auction.DEFAULT_JOB, accounts.RENT_JOB)
+JOBS = (auction.CLOSE_JOB, auction.OPEN_JOB, auction.DEFAULT_JOB, accounts.RENT_JOB)
 """In the order in which events of one instant are done."""
 
 EXPLAINERS: dict[str, Explain] = {
@@ -45,15 +47,25 @@ ROUTERS = (
     withdrawal.router,
     tickets.router,
     auction.router,
+    auction.sealed_router,
     settlement.router,
     accounts.router,
     landing.router,
     transfers.router,
     ledger.router,
+    transparency.router,
+    transparency.sm3_router,
+    transparency.receipts_router,
     clock.router,
     problems.router,
     health.router,
 )
+
+PROTOCOLS = (transparency.witness_router,)
+"""What other programs speak with the node beside its API, in the form of their own standards."""
+
+CLIENT = Path(__file__).resolve().parents[1] / "web" / "dist"
+"""Where `make web` builds the browser client."""
 
 DESCRIPTION = """
 宅基地复垦票交易所 · the exchange for Homestead Reclamation Tickets.
@@ -65,27 +77,38 @@ RFC 9457 problems: `code` is stable, the texts say in Chinese and English what t
 """
 
 
-async def verify_node(reader: Reader) -> ledger.Verification:
-    """The ledger recomputed from its postings, and what slices count beside it."""
+async def verify_node(
+    reader: Reader, memories: Sequence[transparency.Memory] = ()
+) -> ledger.Verification:
+    """The ledger recomputed from its postings, what slices count beside it, and the log.
+
+    `memories` are checkpoints of the log that were kept outside the database.
+    """
     found = await ledger.verify(reader)
     for finding in await accounts.verify_counters(reader):
         found.fault(finding, log=False)
+    for finding in await transparency.verify_log(reader, memories):
+        found.fault(finding, log=True)
     return found
 
 
 def create_app(db: Database, settings: Settings) -> FastAPI:
     """Build the ASGI application over a database that is already migrated."""
+    keys = transparency.load_keys(settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         if settings.require_durable:
             await health.require_durable(db)
-        running: asyncio.Task[None] | None = None
-        if db.clock is ClockKind.SYSTEM:
-            running = asyncio.create_task(jobs.run_forever(db, JOBS, settings.jobs_poll_seconds))
-        yield
-        if running is not None:
-            running.cancel()
+        async with transparency.running(db, settings, keys):
+            running: asyncio.Task[None] | None = None
+            if db.clock is ClockKind.SYSTEM:
+                running = asyncio.create_task(
+                    jobs.run_forever(db, JOBS, settings.jobs_poll_seconds)
+                )
+            yield
+            if running is not None:
+                running.cancel()
         await db.close()
 
     # Serves the assets of /docs itself: the page works without the Internet.
@@ -98,13 +121,17 @@ def create_app(db: Database, settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.db = db
+    app.state.settings = settings
+    app.state.keys = keys
+    app.state.sign_receipt = transparency.ReceiptSigner(keys.receipts, settings.origin)
     app.state.authenticate = identity.authenticate
     app.state.explainers = EXPLAINERS
     app.state.jobs = JOBS
     app.state.verify = verify_node
     problems.install(app)
-    for router in ROUTERS:
+    for router in (*ROUTERS, *PROTOCOLS):
         app.include_router(router)
     openapi.install(app)
+    client.install(app, CLIENT)
     app.add_middleware(logs.RequestLog)
     return app

@@ -1,6 +1,7 @@
 """One private PostgreSQL for the run; a fresh migrated database for each test that asks."""
 
 import itertools
+import os
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,12 @@ TEMPLATE = "hrt_template"
 START = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 """An instant for tests in which it does not matter which."""
 _numbers = itertools.count()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory):
+    """Nodes that are given no home of their own keep their keys here, not in this folder."""
+    os.environ["HRT_HOME"] = str(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="session")
@@ -54,8 +61,10 @@ def owner_dsn(cluster, database):
 
 
 @pytest.fixture
-def settings():
-    return Settings(clock=ClockKind.SIMULATED, require_durable=False, pool_size=10)
+def settings(tmp_path):
+    return Settings(
+        clock=ClockKind.SIMULATED, require_durable=False, pool_size=10, home=tmp_path / "home"
+    )
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ class Node:
         self._environment = {
             "PATH": os.environ["PATH"],
             "HRT_DATABASE_URL": dsn,
+            "HRT_HOME": str(folder / "home"),
             **{f"HRT_{name.upper()}": str(value) for name, value in settings.items()},
         }
         self._process: subprocess.Popen[bytes] | None = None

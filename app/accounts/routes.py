@@ -21,7 +21,7 @@ from app.accounts.withdraw_cash import withdraw_cash
 from app.kernel.ids import ID_PATTERN
 from app.kernel.principal import Role
 from app.kernel.refusal import CommonRefusal, Rejected
-from app.platform import calls, pages
+from app.platform import calls, pages, receipts
 
 router = APIRouter(prefix="/v1", tags=["housing accounts"])
 
@@ -45,12 +45,14 @@ PathId = Annotated[str, Path(pattern=ID_PATTERN, examples=["h1"])]
     status_code=201,
     operation_id="bookLandIncome",
     summary="Book land income, a share of which fills the subsidy pool",
-    response_model=schemas_out.LandIncomeOut,
+    response_model=receipts.with_receipt(schemas_out.LandIncomeOut),
     responses=calls.PROBLEMS,
 )
 async def post_land_income(call: Treasury, body: schemas.LandIncomeIn) -> Response:
     """The share is rounded down to the fen."""
-    return await call.run(book_land_income, body.command(), schemas_out.LandIncomeOut.of)
+    return await call.run(
+        book_land_income, body.command(), schemas_out.LandIncomeOut.of, receipt="land_income.booked"
+    )
 
 
 @router.post(
@@ -58,12 +60,14 @@ async def post_land_income(call: Treasury, body: schemas.LandIncomeIn) -> Respon
     status_code=201,
     operation_id="subsidiseHousehold",
     summary="Pay a household's subsidy of this calendar year",
-    response_model=schemas_out.SubsidyOut,
+    response_model=receipts.with_receipt(schemas_out.SubsidyOut),
     responses=calls.PROBLEMS,
 )
 async def post_subsidy(call: Subsidiser, body: schemas.SubsidyIn) -> Response:
     """By head or by area, from the pool of the province where the account stands."""
-    return await call.run(subsidise_household, body.command(), schemas_out.SubsidyOut.of)
+    return await call.run(
+        subsidise_household, body.command(), schemas_out.SubsidyOut.of, receipt="subsidy.paid"
+    )
 
 
 @router.post(
@@ -71,12 +75,14 @@ async def post_subsidy(call: Subsidiser, body: schemas.SubsidyIn) -> Response:
     status_code=201,
     operation_id="buyAffordable",
     summary="Buy an affordable home",
-    response_model=schemas_out.ContractOut,
+    response_model=receipts.with_receipt(schemas_out.ContractOut),
     responses=calls.PROBLEMS,
 )
 async def post_affordable_purchase(call: Housing, body: schemas.AffordablePurchaseIn) -> Response:
     """What the balance has beyond the price is paid out or kept, as chosen."""
-    return await call.run(buy_affordable, body.command(), schemas_out.ContractOut.of)
+    return await call.run(
+        buy_affordable, body.command(), schemas_out.ContractOut.of, receipt="contract.signed"
+    )
 
 
 @router.post(
@@ -84,12 +90,14 @@ async def post_affordable_purchase(call: Housing, body: schemas.AffordablePurcha
     status_code=201,
     operation_id="resellAffordable",
     summary="Resell an affordable home",
-    response_model=schemas_out.ContractOut,
+    response_model=receipts.with_receipt(schemas_out.ContractOut),
     responses=calls.PROBLEMS,
 )
 async def post_affordable_resale(call: Housing, body: schemas.AffordableResaleIn) -> Response:
     """With the assessment passed and the land fee paid up; each home once."""
-    return await call.run(resell_affordable, body.command(), schemas_out.ContractOut.of)
+    return await call.run(
+        resell_affordable, body.command(), schemas_out.ContractOut.of, receipt="contract.signed"
+    )
 
 
 # It has no success: the answer is the refusal, which names the option that is open instead.
@@ -103,9 +111,7 @@ async def post_affordable_resale(call: Housing, body: schemas.AffordableResaleIn
 )
 async def post_low_rent_exchange(call: Housing, body: schemas.LowRentExchangeIn) -> Response:
     """Low-rent homes were merged into public rental; rent one of those instead."""
-    return await call.run(
-        exchange_low_rent, body.household, schemas_out.HousingAccountOut.of, status=409
-    )
+    return await call.run(exchange_low_rent, body.household, schemas_out.HousingAccountOut.of)
 
 
 @router.post(
@@ -113,12 +119,14 @@ async def post_low_rent_exchange(call: Housing, body: schemas.LowRentExchangeIn)
     status_code=201,
     operation_id="rentPublic",
     summary="Rent a public home",
-    response_model=schemas_out.RentalOut,
+    response_model=receipts.with_receipt(schemas_out.RentalOut),
     responses=calls.PROBLEMS,
 )
 async def post_rental(call: Housing, body: schemas.RentalIn) -> Response:
     """The first month is charged at once, the next at midnight of the same day of the month."""
-    return await call.run(rent_public, body.command(), schemas_out.RentalOut.of)
+    return await call.run(
+        rent_public, body.command(), schemas_out.RentalOut.of, receipt="rental.begun"
+    )
 
 
 @router.post(
@@ -126,12 +134,12 @@ async def post_rental(call: Housing, body: schemas.RentalIn) -> Response:
     status_code=201,
     operation_id="endRental",
     summary="Give a rented home back",
-    response_model=schemas_out.RentalOut,
+    response_model=receipts.with_receipt(schemas_out.RentalOut),
     responses=calls.PROBLEMS,
 )
 async def post_rental_end(call: Housing, body: schemas.RentalEndIn) -> Response:
     """Nothing more is charged."""
-    return await call.run(end_rental, body.rental, schemas_out.RentalOut.of)
+    return await call.run(end_rental, body.rental, schemas_out.RentalOut.of, receipt="rental.ended")
 
 
 @router.post(
@@ -139,12 +147,14 @@ async def post_rental_end(call: Housing, body: schemas.RentalEndIn) -> Response:
     status_code=201,
     operation_id="buyPublic",
     summary="Buy the rented public home, whole or in part",
-    response_model=schemas_out.ContractOut,
+    response_model=receipts.with_receipt(schemas_out.ContractOut),
     responses=calls.PROBLEMS,
 )
 async def post_public_purchase(call: Housing, body: schemas.PublicPurchaseIn) -> Response:
     """From the account's `option_date` on."""
-    return await call.run(buy_public, body.command(), schemas_out.ContractOut.of)
+    return await call.run(
+        buy_public, body.command(), schemas_out.ContractOut.of, receipt="contract.signed"
+    )
 
 
 @router.post(
@@ -152,12 +162,14 @@ async def post_public_purchase(call: Housing, body: schemas.PublicPurchaseIn) ->
     status_code=201,
     operation_id="refundAccount",
     summary="Pay the whole balance in cash and close the account",
-    response_model=schemas_out.HousingAccountOut,
+    response_model=receipts.with_receipt(schemas_out.HousingAccountOut),
     responses=calls.PROBLEMS,
 )
 async def post_refund(call: Housing, body: schemas.RefundIn) -> Response:
     """For households that have or had a public rental."""
-    return await call.run(refund_account, body.household, schemas_out.HousingAccountOut.of)
+    return await call.run(
+        refund_account, body.household, schemas_out.HousingAccountOut.of, receipt="account.refunded"
+    )
 
 
 @router.post(
@@ -165,12 +177,14 @@ async def post_refund(call: Housing, body: schemas.RefundIn) -> Response:
     status_code=201,
     operation_id="buyCommercial",
     summary="Buy the first commercial home",
-    response_model=schemas_out.ContractOut,
+    response_model=receipts.with_receipt(schemas_out.ContractOut),
     responses=calls.PROBLEMS,
 )
 async def post_commercial_purchase(call: Housing, body: schemas.CommercialPurchaseIn) -> Response:
     """With a low-interest loan up to the cap, drawn up to the gap."""
-    return await call.run(buy_commercial, body.command(), schemas_out.ContractOut.of)
+    return await call.run(
+        buy_commercial, body.command(), schemas_out.ContractOut.of, receipt="contract.signed"
+    )
 
 
 @router.post(
@@ -178,12 +192,14 @@ async def post_commercial_purchase(call: Housing, body: schemas.CommercialPurcha
     status_code=201,
     operation_id="offsetMortgage",
     summary="Pay the lender of the only home",
-    response_model=schemas_out.ContractOut,
+    response_model=receipts.with_receipt(schemas_out.ContractOut),
     responses=calls.PROBLEMS,
 )
 async def post_mortgage_offset(call: Housing, body: schemas.MortgageOffsetIn) -> Response:
     """Up to the open principal."""
-    return await call.run(offset_mortgage, body.command(), schemas_out.ContractOut.of)
+    return await call.run(
+        offset_mortgage, body.command(), schemas_out.ContractOut.of, receipt="contract.signed"
+    )
 
 
 @router.post(
@@ -191,12 +207,14 @@ async def post_mortgage_offset(call: Housing, body: schemas.MortgageOffsetIn) ->
     status_code=201,
     operation_id="withdrawCash",
     summary="Take the whole balance in cash",
-    response_model=schemas_out.HousingAccountOut,
+    response_model=receipts.with_receipt(schemas_out.HousingAccountOut),
     responses=calls.PROBLEMS,
 )
 async def post_cash_withdrawal(call: Housing, body: schemas.CashWithdrawalIn) -> Response:
     """For households with a city home; the account stays open."""
-    return await call.run(withdraw_cash, body.command(), schemas_out.HousingAccountOut.of)
+    return await call.run(
+        withdraw_cash, body.command(), schemas_out.HousingAccountOut.of, receipt="account.withdrawn"
+    )
 
 
 @router.get(

@@ -37,6 +37,7 @@ _SCOPES = {
     "county": "a.county = :party",
     "province": ":party IN (a.home_province, a.province)",
     "bidder": "false",
+    "custodian": "false",
 }
 
 

@@ -5,13 +5,18 @@ a sold lot is paid or, at the end of the payment term, in default. A deposit is 
 of its own, so there is no registration without its deposit and no deposit without a registration.
 Every decision about a lot is made under the lock of its row, at an instant read after it.
 
-Nobody can read a sealed price before the close: not by HTTP, and not in the records, where a
-salted commitment stands until the close opens it.
+Nobody has to trust the exchange in this. A notice freezes the terms by their hash (`give_notice`).
+Bidders appear in the log by paddle until the close, and what was refused stands there too
+(`place_bid`). Nobody can read a sealed price before the close: not by HTTP, and not in the records,
+where a salted commitment stands until the close opens it. Where the notice names custodians not
+even the node can: bids come encrypted (`place_sealed_bid`), and after the close the custodians
+publish the keys that open them for everybody (`publish_key`, `current.open_lot`).
 """
 
-from app.auction.current import CLOSE_JOB, DEFAULT_JOB, release_what_is_due
+from app.auction.current import CLOSE_JOB, DEFAULT_JOB, OPEN_JOB, release_what_is_due
 from app.auction.explain import EXPLAINERS
 from app.auction.routes import router
+from app.auction.routes_seal import router as sealed_router
 from app.auction.rules import Lot, LotParty, LotState
 from app.auction.store import find_lot
 from app.auction.store import tickets_of as split_policies
@@ -21,12 +26,14 @@ __all__ = [
     "CLOSE_JOB",
     "DEFAULT_JOB",
     "EXPLAINERS",
+    "OPEN_JOB",
     "Lot",
     "LotParty",
     "LotState",
     "find_lot",
     "release_what_is_due",
     "router",
+    "sealed_router",
     "split_policies",
     "take_payment",
 ]

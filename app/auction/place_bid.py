@@ -2,53 +2,72 @@
 
 - the lot's row is locked before the clock is read, so bids have one order and one time;
 - the rules judge a list against one state; a request is the list of one;
-- the bid, the lot after it and the record are written together or not at all.
+- the bid, the lot after it and the record are written together or not at all;
+- what the rules refuse is recorded too, so nobody can later deny that the bid was made;
+- the records name the bidder's paddle, and nobody as their actor.
 """
 
-import hashlib
 import secrets
+from dataclasses import replace
 
 from app import ledger
-from app.auction import rules, store
+from app.auction import rules, rules_notice, store, store_bids
 from app.identity import require_bidder
+from app.kernel.calendar import wire
 from app.kernel.principal import Stake
-from app.kernel.refusal import CommonRefusal, Rejected
+from app.kernel.refusal import CommonRefusal, Refused, Rejected
 from app.kernel.units import decimal
 from app.platform.db import Tx
 
 SALT_BYTES = 32
 
 
-async def place_bid(tx: Tx, command: rules.PlaceBid) -> tuple[rules.Bid, rules.Lot]:
-    """Bid on a lot (R123); answers with the bid and the lot after it."""
+async def place_bid(tx: Tx, command: rules.PlaceBid) -> tuple[rules.Bid, rules.Lot] | Refused:
+    """Bid on a lot (R123); answers with the bid and the lot after it, or with its refusal."""
     lot = await store.find_lot(tx, command.lot, lock=True)
     if lot is None:
         raise Rejected(CommonRefusal.NOT_FOUND, "lot")
-    bidder = await require_bidder(tx, command.bidder)
-    if not tx.by.concerns(Stake(bidder=bidder.id)):
+    registration = await store_bids.find_registration(tx, lot.id, command.bidder)
+    if registration is None:
+        await require_bidder(tx, command.bidder)
+    if not tx.by.concerns(Stake(bidder=command.bidder)):
         raise Rejected(CommonRefusal.NOT_FOUND, "bidder")
-    registered = {bidder.id} if await store.is_registered(tx, lot.id, bidder.id) else set()
+    if lot.has_custodians:
+        raise Rejected(rules.AuctionRefusal.SEALING_REQUIRED, "price_cny")
+    registered = set() if registration is None else {registration.bidder}
 
     lot, (verdict,) = rules.judge_bids(lot, [command], registered, await tx.now())
     if isinstance(verdict, rules.AuctionRefusal):
-        raise Rejected(verdict)
+        paddle = None if registration is None else registration.paddle
+        await ledger.record(tx, [_refusal(lot, command, verdict, paddle)])
+        return Refused(verdict)
 
+    assert registration is not None, "only a registered bidder has a bid"
+    bid = replace(verdict, paddle=registration.paddle)
     salt = secrets.token_bytes(SALT_BYTES)
-    await store.insert_bids(tx, [verdict], [salt])
+    await store_bids.insert_bids(tx, [bid], [salt])
     await store.update_lot(tx, lot)
-    await ledger.record(tx, [_note(lot, verdict, salt)])
-    return verdict, lot
+    await ledger.record(tx, [_note(lot, bid, registration.paddle, salt)])
+    return bid, lot
 
 
-def commitment(salt: bytes, bid: rules.Bid) -> str:
-    """What binds a sealed bid before its price may be read: SHA-256 over salt, bidder, price."""
-    return hashlib.sha256(salt + f"{bid.bidder}:{decimal(bid.price)}".encode()).hexdigest()
-
-
-def _note(lot: rules.Lot, bid: rules.Bid, salt: bytes) -> ledger.Note:
-    body: dict[str, object] = {"bidder": bid.bidder, "number": bid.number}
+def _note(lot: rules.Lot, bid: rules.Bid, paddle: int, salt: bytes) -> ledger.Note:
+    body: dict[str, object] = {"paddle": paddle, "number": bid.number}
     if lot.mode is rules.Mode.SEALED:
-        body["commitment"] = commitment(salt, bid)
+        body["commitment"] = rules_notice.price_commitment(salt, paddle, bid.price)
     else:
-        body["price"] = decimal(bid.price)
-    return ledger.Note(kind="bid.placed", province=lot.province, subject=lot.id, body=body)
+        body |= {"price_cny": decimal(bid.price), "closes_at": wire(lot.closes_at)}
+    return ledger.Note(
+        kind="bid.placed", province=lot.province, subject=lot.id, body=body, anonymous=True
+    )
+
+
+def _refusal(
+    lot: rules.Lot, command: rules.PlaceBid, refusal: rules.AuctionRefusal, paddle: int | None
+) -> ledger.Note:
+    body: dict[str, object] = {"paddle": paddle, "code": refusal.code}
+    if lot.mode is rules.Mode.ASCENDING:
+        body["price_cny"] = decimal(command.price)
+    return ledger.Note(
+        kind="bid.refused", province=lot.province, subject=lot.id, body=body, anonymous=True
+    )

@@ -4,21 +4,24 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from app.auction import schemas, store
+from app.auction import schemas, store, store_bids
 from app.auction.freeze_lot import freeze_lot, resume_lot
+from app.auction.give_notice import give_notice
 from app.auction.list_lot import list_lot
 from app.auction.place_bid import place_bid
 from app.auction.register_for_lot import register_for_lot
 from app.kernel.ids import ID_PATTERN
 from app.kernel.principal import Role
 from app.kernel.refusal import CommonRefusal, Rejected
-from app.platform import calls, pages
+from app.platform import calls, pages, receipts
 from app.platform.db import Database
 
 router = APIRouter(prefix="/v1", tags=["auction"])
 
 Exchange = Annotated[calls.Call, Depends(calls.commands(Role.EXCHANGE, Role.OPERATOR))]
+ExchangeAlone = Annotated[calls.Call, Depends(calls.commands(Role.EXCHANGE))]
 Bidder = Annotated[calls.Call, Depends(calls.commands(Role.BIDDER, Role.OPERATOR))]
+BidderAlone = Annotated[calls.Query, Depends(calls.queries(Role.BIDDER))]
 Public = Annotated[Database, Depends(calls.database)]
 LotId = Annotated[str, Path(pattern=ID_PATTERN, examples=["l1"])]
 NUMBER_MAX = 2**31 - 1
@@ -61,6 +64,34 @@ async def get_lot(db: Public, lot: LotId) -> schemas.LotOut:
 
 
 @router.get(
+    "/lots/{lot}/notice",
+    operation_id="getNotice",
+    summary="The present notice of a lot: its whole terms, and their hash",
+    responses=calls.READ_PROBLEMS,
+)
+async def get_notice(db: Public, lot: LotId) -> schemas.NoticeOut:
+    """Public. The log holds every notice; a sealed bid names the hash of the one it is for."""
+    async with db.read() as reader:
+        found = await store.find_notice(reader, lot)
+    if found is None:
+        raise Rejected(CommonRefusal.NOT_FOUND, "lot")
+    return schemas.NoticeOut.of(found)
+
+
+@router.post(
+    "/notices",
+    status_code=201,
+    operation_id="giveNotice",
+    summary="Give notice of other terms before bidding opens",
+    response_model=schemas.LotOut,
+    responses=calls.PROBLEMS,
+)
+async def post_notice(call: ExchangeAlone, body: schemas.NoticeIn) -> Response:
+    """Every term anew, and the full notice period again. Tickets and mode stay."""
+    return await call.run(give_notice, body.command(), lambda given: schemas.LotOut.of(*given))
+
+
+@router.get(
     "/lots/{lot}/bids",
     operation_id="listBids",
     summary="The accepted bids of a lot",
@@ -69,14 +100,17 @@ async def get_lot(db: Public, lot: LotId) -> schemas.LotOut:
 async def get_bids(
     db: Public, lot: LotId, limit: pages.Limit = 50, cursor: pages.Cursor = None
 ) -> pages.Page[schemas.BidOut]:
-    """Public, in order of acceptance; bidders are masked until the close, sealed bids hidden."""
+    """Public, in order of acceptance.
+
+    Until there is a result the paddle stands for the bidder, and sealed bids are hidden.
+    """
     behind = pages.after_number(cursor, most=NUMBER_MAX)
     async with db.read() as reader:
         found = await store.find_lot(reader, lot)
         if found is None:
             raise Rejected(CommonRefusal.NOT_FOUND, "lot")
         shown = limit + 1 if found.shows_bids else 0
-        rows = await store.list_bids(reader, lot, behind, shown)
+        rows = await store_bids.list_bids(reader, lot, behind, shown)
     page = pages.page(rows, limit, lambda bid: str(bid.number))
     masked = not found.is_over
     return pages.Page(
@@ -89,12 +123,32 @@ async def get_bids(
     status_code=201,
     operation_id="registerForLot",
     summary="Register a bidder for a lot",
-    response_model=schemas.RegistrationOut,
+    response_model=receipts.with_receipt(schemas.RegistrationOut),
     responses=calls.PROBLEMS,
 )
-async def post_registration(call: Bidder, body: schemas.LotPartyIn) -> Response:
-    """The deposit is held from the bidder's free cash."""
-    return await call.run(register_for_lot, body.command(), schemas.RegistrationOut.of)
+async def post_registration(call: Bidder, body: schemas.RegistrationIn) -> Response:
+    """The deposit is held from the bidder's free cash, and a paddle is drawn."""
+    return await call.run(
+        register_for_lot, body.command(), schemas.RegistrationOut.of, receipt="lot.registered"
+    )
+
+
+@router.get(
+    "/registrations",
+    operation_id="listRegistrations",
+    summary="The caller's registrations with their paddles",
+    responses=calls.READ_PROBLEMS,
+)
+async def get_registrations(
+    query: BidderAlone, limit: pages.Limit = 50, cursor: pages.Cursor = None
+) -> pages.Page[schemas.RegistrationOut]:
+    """In order of lot; nobody else is shown whose a paddle is before the close."""
+    async with query.read() as reader:
+        rows = await store_bids.list_registrations(
+            reader, query.principal.party, pages.after(cursor), limit + 1
+        )
+    page = pages.page(rows, limit, lambda registration: registration.lot)
+    return pages.Page(items=[schemas.RegistrationOut.of(r) for r in page.items], next=page.next)
 
 
 @router.post(
@@ -102,12 +156,17 @@ async def post_registration(call: Bidder, body: schemas.LotPartyIn) -> Response:
     status_code=201,
     operation_id="placeBid",
     summary="Bid on a lot",
-    response_model=schemas.BidOut,
-    responses=calls.PROBLEMS,
+    response_model=receipts.with_receipt(schemas.BidOut),
+    responses=calls.PROBLEMS_ON_RECORD,
 )
 async def post_bid(call: Bidder, body: schemas.BidIn) -> Response:
     """Ascending: the start price, then at least one increment more. Sealed: the last bid counts."""
-    return await call.run(place_bid, body.command(), schemas.BidOut.of)
+    return await call.run(
+        place_bid,
+        body.command(),
+        schemas.BidOut.of,
+        receipt=("bid.placed", "bid.refused", "commit"),
+    )
 
 
 @router.post(

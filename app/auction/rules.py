@@ -9,87 +9,31 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from app.auction.refusals import AuctionRefusal
 from app.kernel.calendar import days
 from app.kernel.principal import Stake
-from app.kernel.refusal import Refusal
 from app.kernel.units import Area, Fen
 from app.policy.rules import Parameters, SealedTie
-from app.tickets.rules import Ticket, TicketState
 
-
-class AuctionRefusal(Refusal):
-    """Refusals of listing, registration, bidding, freezing."""
-
-    NOTICE_TOO_SHORT = (
-        "notice-too-short",
-        "公告期不足。请把开始时间推迟到公告期满之后。",
-        "The notice would be too short. Let the bidding open after the full notice period.",
-    )
-    TICKET_NOT_AVAILABLE = (
-        "ticket-not-available",
-        "所列复垦票中有未交至本交易中心或已在其他标的中的。请只列可用的票。",
-        "A ticket is not handed in at this exchange, or none is named. List available tickets.",
-    )
-    START_PRICE_BELOW_COSTS = (
-        "start-price-below-costs",
-        "起始价按面积分摊后不足以覆盖某张票的复垦与融资费用。请提高起始价。",
-        "The start price would not cover the costs of each ticket. Raise it.",
-    )
-    CLOSED = (
-        "closed",
-        "该标的已截止。",
-        "The lot has closed; nothing more can be done on it.",
-    )
-    ALREADY_REGISTERED = (
-        "already-registered",
-        "该竞买人已报名此标的,无需再次报名。",
-        "This bidder is registered for the lot already; it may bid once the lot is open.",
-    )
-    INSUFFICIENT_FUNDS = (
-        "insufficient-funds",
-        "可用资金不足。请先向托管账户汇入资金。",
-        "The free cash does not suffice. Transfer money to the escrow account first.",
-    )
-    NOT_REGISTERED = (
-        "not-registered",
-        "该竞买人尚未报名。请先报名并缴纳保证金。",
-        "This bidder is not registered for the lot. Register first.",
-    )
-    FROZEN = (
-        "frozen",
-        "该标的暂停竞价。恢复后截止时间会顺延,请稍后再报价。",
-        "The lot is frozen. Bid after it is resumed; its close will move by the time lost.",
-    )
-    NOT_OPEN = (
-        "not-open",
-        "竞价尚未开始。请在开始时间之后报价。",
-        "Bidding has not opened yet. Bid from the opening time on.",
-    )
-    ALREADY_LEADING = (
-        "already-leading",
-        "您目前领先,无需提高自己的报价。",
-        "You lead already; there is no need to outbid yourself.",
-    )
-    BID_BELOW_START = (
-        "bid-below-start",
-        "报价低于起始价。请按起始价或更高价报价。",
-        "The bid is below the start price. Bid the start price or more.",
-    )
-    BID_BELOW_INCREMENT = (
-        "bid-below-increment",
-        "报价低于当前价加加价幅度。请提高报价。",
-        "The bid is below the current price plus one increment. Bid more.",
-    )
-    NOT_WINNER = (
-        "not-winner",
-        "只有竞得人可以付款。请核对标的和竞买人。",
-        "Only the winner may pay for the lot. Check the lot and the bidder.",
-    )
-    WRONG_STATE = (
-        "wrong-state",
-        "标的当前状态不允许此操作。请先查询标的的最新状态。",
-        "The lot's present state does not allow this. Read its state first.",
-    )
+__all__ = [
+    "AuctionRefusal",
+    "Bid",
+    "Lot",
+    "LotParty",
+    "LotState",
+    "Mode",
+    "PlaceBid",
+    "Register",
+    "Registration",
+    "Sealing",
+    "Terms",
+    "decide_freeze",
+    "decide_payment",
+    "decide_registration",
+    "decide_resume",
+    "judge_bids",
+    "permitted_price",
+]
 
 
 class Mode(StrEnum):
@@ -99,11 +43,22 @@ class Mode(StrEnum):
     SEALED = "sealed"
 
 
+class Sealing(StrEnum):
+    """How a sealed lot keeps its prices: by access alone, or encrypted to custodians."""
+
+    NONE = "none"
+    CUSTODIANS = "lqx-seal/1"
+
+
 class LotState(StrEnum):
-    """`LIVE` is stored from listing to close; people see it as `listed`, then `open`."""
+    """`LIVE` is stored from listing to close; people see it as `listed`, then `open`.
+
+    `CLOSED` lies between the close of a lot with custodians and the opening of its bids.
+    """
 
     LIVE = "live"
     FROZEN = "frozen"
+    CLOSED = "closed"
     SOLD = "sold"
     UNSOLD = "unsold"
     PAID = "paid"
@@ -119,6 +74,7 @@ class Terms:
     min_bidders: int
     sealed_tie: SealedTie
     payment_term: timedelta
+    notice_term: timedelta = timedelta()
 
     @classmethod
     def of(cls, policy: str, parameters: Parameters) -> "Terms":
@@ -129,12 +85,17 @@ class Terms:
             min_bidders=parameters.min_bidders,
             sealed_tie=parameters.sealed_tie,
             payment_term=days(parameters.payment_days),
+            notice_term=days(parameters.auction_notice_days),
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
-    """A bundle of tickets at auction. Prices in fen, area in 0.01 m²."""
+    """A bundle of tickets at auction. Prices in fen, area in 0.01 m².
+
+    `notice` counts its notices and `notice_hash` is the SHA-256 of the terms of the present one;
+    both are None for a lot that was listed before notices were hashed.
+    """
 
     id: str
     province: str
@@ -148,6 +109,12 @@ class Lot:
     closes_at: datetime
     draw_seed: str | None
     terms: Terms
+    sealing: Sealing | None = None
+    threshold: int | None = None
+    opening_term: timedelta | None = None
+    reserve_salt: bytes | None = None
+    notice: int | None = None
+    notice_hash: str | None = None
     state: LotState = LotState.LIVE
     frozen_at: datetime | None = None
     leader: str | None = None
@@ -156,6 +123,8 @@ class Lot:
     winner: str | None = None
     price: Fen | None = None
     payment_due_at: datetime | None = None
+    opening_due_at: datetime | None = None
+    decided_at: datetime | None = None
 
     @property
     def stake(self) -> Stake:
@@ -164,8 +133,13 @@ class Lot:
 
     @property
     def is_over(self) -> bool:
-        """Whether its close has been done: from then on names and prices are public (R124)."""
-        return self.state not in {LotState.LIVE, LotState.FROZEN}
+        """Whether it has a result: from then on names and prices are public (R124)."""
+        return self.state not in {LotState.LIVE, LotState.FROZEN, LotState.CLOSED}
+
+    @property
+    def has_custodians(self) -> bool:
+        """Whether its bids are encrypted to custodians, so that not even the node can read them."""
+        return self.sealing is Sealing.CUSTODIANS
 
     @property
     def shows_bids(self) -> bool:
@@ -190,28 +164,32 @@ class Lot:
 
 
 @dataclass(frozen=True, slots=True)
-class ListLot:
-    """Bundle tickets into a lot and give notice of its auction (R118, R120)."""
-
-    id: str
-    province: str
-    tickets: tuple[str, ...]
-    mode: Mode
-    start_price: Fen
-    reserve_price: Fen | None
-    increment: Fen | None
-    deposit: Fen
-    opens_at: datetime
-    closes_at: datetime
-    draw_seed: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class LotParty:
-    """A lot and a bidder: what registration and payment name."""
+    """A lot and a bidder: what a payment names."""
 
     lot: str
     bidder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Take part in an auction; `bid_key` is the verifier key of sealed bids (C2SP vkey)."""
+
+    lot: str
+    bidder: str
+    bid_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A bidder in an auction. Until the close nobody else knows that the paddle is its."""
+
+    lot: str
+    bidder: str
+    at: datetime
+    paddle: int
+    paddle_salt: bytes
+    bid_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,38 +210,7 @@ class Bid:
     price: Fen
     at: datetime
     number: int
-
-
-def decide_shape(
-    command: ListLot, tie: SealedTie, notice: timedelta, now: datetime
-) -> AuctionRefusal | str | None:
-    """The checks of a notice before its tickets (R121); a text names a field that is malformed."""
-    if command.opens_at < now + notice:
-        return AuctionRefusal.NOTICE_TOO_SHORT
-    if command.closes_at <= command.opens_at:
-        return "closes_at"
-    if command.mode is Mode.ASCENDING and not command.increment:
-        return "increment_cny"
-    if command.mode is Mode.SEALED and tie is SealedTie.DRAW and command.draw_seed is None:
-        return "draw_seed"
-    return None
-
-
-def decide_bundle(command: ListLot, tickets: Sequence[Ticket]) -> AuctionRefusal | Area:
-    """Whether these tickets may be sold together from this price on; answers with their area.
-
-    Each ticket's share of the start price must cover its reclamation and financing costs, compared
-    without rounding, so that a settlement never has a negative net (R133).
-    """
-    available = tickets and all(
-        t.state is TicketState.HANDED_IN and t.province == command.province for t in tickets
-    )
-    if not available:
-        return AuctionRefusal.TICKET_NOT_AVAILABLE
-    total = sum(t.area for t in tickets)
-    if any(command.start_price * t.area < t.costs * total for t in tickets):
-        return AuctionRefusal.START_PRICE_BELOW_COSTS
-    return Area(total)
+    paddle: int | None = None
 
 
 def decide_registration(

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from app.auction.rules import Bid, Lot, LotState, Mode
 from app.kernel.units import Fen
@@ -36,7 +37,8 @@ def decide_close(lot: Lot, bids: Iterable[Bid]) -> Result:
     if lot.mode is Mode.SEALED and lot.terms.sealed_tie is SealedTie.DRAW:
         winner = min(tied, key=lambda bid: draw(lot.draw_seed or "", bid.bidder))
     else:
-        winner = min(tied, key=lambda bid: (bid.at, bid.number))
+        # Bids have one order, that of the lot's row lock, and their numbers follow it.
+        winner = min(tied, key=lambda bid: bid.number)
     return Result(winner.bidder, best, len(valid))
 
 
@@ -45,8 +47,9 @@ def draw(seed: str, bidder: str) -> str:
     return hashlib.sha256(f"{seed}:{bidder}".encode()).hexdigest()
 
 
-def apply_result(lot: Lot, result: Result) -> Lot:
-    """The lot after its close; the payment term counts from the closing instant."""
+def apply_result(lot: Lot, result: Result, now: datetime) -> Lot:
+    """The lot after its result; the payment term counts from that instant."""
+    lot = replace(lot, decided_at=now)
     if result.winner is None:
         return replace(lot, state=LotState.UNSOLD)
     return replace(
@@ -54,5 +57,11 @@ def apply_result(lot: Lot, result: Result) -> Lot:
         state=LotState.SOLD,
         winner=result.winner,
         price=result.price,
-        payment_due_at=lot.closes_at + lot.terms.payment_term,
+        payment_due_at=now + lot.terms.payment_term,
     )
+
+
+def seal_off(lot: Lot) -> Lot:
+    """A lot with custodians after its close: no more bids, and its custodians' time runs."""
+    assert lot.opening_term is not None, "a lot with custodians gives them time"
+    return replace(lot, state=LotState.CLOSED, opening_due_at=lot.closes_at + lot.opening_term)

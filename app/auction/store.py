@@ -1,4 +1,4 @@
-"""Every SQL statement of the auction."""
+"""The SQL of lots and their notices."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,20 +6,22 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
-from app.auction.rules import Bid, Lot, LotState, Mode, Terms
-from app.kernel.units import Fen
+from app.auction.rules import Lot, LotState, Mode, Sealing, Terms
+from app.auction.rules_notice import Notice
 from app.platform.db import Reader, Tx
 from app.platform.jobs import Due
 from app.policy.rules import SealedTie
 
 _LOTS = """
-    SELECT id, province, mode, area, start_price_fen, reserve_price_fen, increment_fen, deposit_fen,
-           opens_at, closes_at, draw_seed, policy, extension_seconds, min_bidders, sealed_tie,
-           payment_days, state, frozen_at, leader, leading_price_fen, bids, winner, price_fen,
-           payment_due_at
-    FROM lot
+    SELECT l.id, l.province, l.mode, l.sealing, l.area, l.start_price_fen, l.reserve_price_fen,
+           l.reserve_salt, l.increment_fen, l.deposit_fen, l.opens_at, l.closes_at, l.draw_seed,
+           l.policy, l.extension_seconds, l.min_bidders, l.sealed_tie, l.payment_days,
+           l.notice_days, l.threshold, l.opening_days, l.notice, l.state, l.frozen_at, l.leader,
+           l.leading_price_fen, l.bids, l.winner, l.price_fen, l.payment_due_at, l.opening_due_at,
+           l.decided_at,
+           (SELECT n.hash FROM notice n WHERE n.lot = l.id AND n.number = l.notice) AS notice_hash
+    FROM lot l
 """
-_BIDS = "SELECT lot, bidder, price_fen, at, number FROM bid"
 
 
 def _lot(row: Row[Any]) -> Lot:
@@ -41,7 +43,14 @@ def _lot(row: Row[Any]) -> Lot:
             min_bidders=row.min_bidders,
             sealed_tie=SealedTie(row.sealed_tie),
             payment_term=timedelta(days=row.payment_days),
+            notice_term=timedelta(days=row.notice_days),
         ),
+        sealing=None if row.sealing is None else Sealing(row.sealing),
+        threshold=row.threshold,
+        opening_term=None if row.opening_days is None else timedelta(days=row.opening_days),
+        reserve_salt=row.reserve_salt,
+        notice=row.notice,
+        notice_hash=row.notice_hash,
         state=LotState(row.state),
         frozen_at=row.frozen_at,
         leader=row.leader,
@@ -50,12 +59,14 @@ def _lot(row: Row[Any]) -> Lot:
         winner=row.winner,
         price=row.price_fen,
         payment_due_at=row.payment_due_at,
+        opening_due_at=row.opening_due_at,
+        decided_at=row.decided_at,
     )
 
 
 async def find_lot(reader: Reader, id_: str, *, lock: bool = False) -> Lot | None:
     """A lot; with `lock`, held until the transaction ends."""
-    statement = _LOTS + " WHERE id = :id" + (" FOR UPDATE" if lock else "")
+    statement = _LOTS + " WHERE l.id = :id" + (" FOR UPDATE OF l" if lock else "")
     row = (await reader.run(text(statement), {"id": id_})).one_or_none()
     return None if row is None else _lot(row)
 
@@ -63,40 +74,55 @@ async def find_lot(reader: Reader, id_: str, *, lock: bool = False) -> Lot | Non
 async def list_lots(reader: Reader, after: str, limit: int) -> list[Lot]:
     """Lots in order of id."""
     rows = await reader.run(
-        text(_LOTS + " WHERE id > :after ORDER BY id LIMIT :limit"),
+        text(_LOTS + " WHERE l.id > :after ORDER BY l.id LIMIT :limit"),
         {"after": after, "limit": limit},
     )
     return [_lot(row) for row in rows]
+
+
+def _offer(lot: Lot) -> dict[str, Any]:
+    """What a notice says of a lot, and a new notice may say otherwise."""
+    return {
+        "id": lot.id,
+        "start_price": lot.start_price,
+        "reserve_price": lot.reserve_price,
+        "reserve_salt": lot.reserve_salt,
+        "increment": lot.increment,
+        "deposit": lot.deposit,
+        "opens_at": lot.opens_at,
+        "closes_at": lot.closes_at,
+        "draw_seed": lot.draw_seed,
+        "threshold": lot.threshold,
+        "opening_days": None if lot.opening_term is None else lot.opening_term.days,
+        "notice": lot.notice,
+    }
 
 
 async def insert_lot(tx: Tx, lot: Lot, tickets: Sequence[tuple[str, str]]) -> None:
     """Add a lot with its tickets, each with the policy version its split follows."""
     await tx.run(
         text("""
-            INSERT INTO lot (id, province, mode, area, start_price_fen, reserve_price_fen,
-                increment_fen, deposit_fen, opens_at, closes_at, draw_seed, policy,
-                extension_seconds, min_bidders, sealed_tie, payment_days, state)
-            VALUES (:id, :province, :mode, :area, :start_price, :reserve_price, :increment,
-                :deposit, :opens_at, :closes_at, :draw_seed, :policy, :extension_seconds,
-                :min_bidders, :sealed_tie, :payment_days, :state)
+            INSERT INTO lot (id, province, mode, sealing, area, start_price_fen, reserve_price_fen,
+                reserve_salt, increment_fen, deposit_fen, opens_at, closes_at, draw_seed, policy,
+                extension_seconds, min_bidders, sealed_tie, payment_days, notice_days, threshold,
+                opening_days, notice, state)
+            VALUES (:id, :province, :mode, :sealing, :area, :start_price, :reserve_price,
+                :reserve_salt, :increment, :deposit, :opens_at, :closes_at, :draw_seed, :policy,
+                :extension_seconds, :min_bidders, :sealed_tie, :payment_days, :notice_days,
+                :threshold, :opening_days, :notice, :state)
         """),
-        {
-            "id": lot.id,
+        _offer(lot)
+        | {
             "province": lot.province,
             "mode": lot.mode.value,
+            "sealing": None if lot.sealing is None else lot.sealing.value,
             "area": lot.area,
-            "start_price": lot.start_price,
-            "reserve_price": lot.reserve_price,
-            "increment": lot.increment,
-            "deposit": lot.deposit,
-            "opens_at": lot.opens_at,
-            "closes_at": lot.closes_at,
-            "draw_seed": lot.draw_seed,
             "policy": lot.terms.policy,
             "extension_seconds": lot.terms.extension // timedelta(seconds=1),
             "min_bidders": lot.terms.min_bidders,
             "sealed_tie": lot.terms.sealed_tie.value,
             "payment_days": lot.terms.payment_term.days,
+            "notice_days": lot.terms.notice_term.days,
             "state": lot.state.value,
         },
     )
@@ -113,13 +139,59 @@ async def insert_lot(tx: Tx, lot: Lot, tickets: Sequence[tuple[str, str]]) -> No
     )
 
 
+async def renew_lot(tx: Tx, lot: Lot) -> None:
+    """Write what a new notice says of a lot."""
+    await tx.run(
+        text("""
+            UPDATE lot SET start_price_fen = :start_price, reserve_price_fen = :reserve_price,
+                reserve_salt = :reserve_salt, increment_fen = :increment, deposit_fen = :deposit,
+                opens_at = :opens_at, closes_at = :closes_at, draw_seed = :draw_seed,
+                threshold = :threshold, opening_days = :opening_days, notice = :notice
+            WHERE id = :id
+        """),
+        _offer(lot),
+    )
+
+
+async def insert_notice(tx: Tx, notice: Notice) -> None:
+    """Add a notice of a lot."""
+    await tx.run(
+        text("""
+            INSERT INTO notice (lot, number, at, terms, hash)
+            VALUES (:lot, :number, :at, :terms, :hash)
+        """),
+        {
+            "lot": notice.lot,
+            "number": notice.number,
+            "at": notice.at,
+            "terms": notice.terms,
+            "hash": notice.hash,
+        },
+    )
+
+
+async def find_notice(reader: Reader, lot: str) -> Notice | None:
+    """The present notice of a lot."""
+    row = (
+        await reader.run(
+            text("""
+                SELECT lot, number, at, terms FROM notice WHERE lot = :lot
+                ORDER BY number DESC LIMIT 1
+            """),
+            {"lot": lot},
+        )
+    ).one_or_none()
+    return None if row is None else Notice(row.lot, row.number, row.at, bytes(row.terms))
+
+
 async def update_lot(tx: Tx, lot: Lot) -> None:
     """Write what can change of a lot."""
     await tx.run(
         text("""
             UPDATE lot SET closes_at = :closes_at, state = :state, frozen_at = :frozen_at,
                 leader = :leader, leading_price_fen = :leading_price, bids = :bids,
-                winner = :winner, price_fen = :price, payment_due_at = :payment_due_at
+                winner = :winner, price_fen = :price, payment_due_at = :payment_due_at,
+                opening_due_at = :opening_due_at, decided_at = :decided_at
             WHERE id = :id
         """),
         {
@@ -133,6 +205,8 @@ async def update_lot(tx: Tx, lot: Lot) -> None:
             "winner": lot.winner,
             "price": lot.price,
             "payment_due_at": lot.payment_due_at,
+            "opening_due_at": lot.opening_due_at,
+            "decided_at": lot.decided_at,
         },
     )
 
@@ -151,7 +225,8 @@ async def lots_holding(reader: Reader, tickets: Sequence[str]) -> list[str]:
     rows = await reader.run(
         text("""
             SELECT DISTINCT l.id FROM lot_ticket t JOIN lot l ON l.id = t.lot
-            WHERE t.ticket = ANY(:tickets) AND l.state IN ('live', 'frozen', 'sold') ORDER BY l.id
+            WHERE t.ticket = ANY(:tickets) AND l.state IN ('live', 'frozen', 'closed', 'sold')
+            ORDER BY l.id
         """),
         {"tickets": list(tickets)},
     )
@@ -159,81 +234,16 @@ async def lots_holding(reader: Reader, tickets: Sequence[str]) -> list[str]:
 
 
 async def lots_due_for(reader: Reader, bidder: str, until: datetime) -> list[str]:
-    """Lots of a bidder whose close has come and is not done: its deposits are still held there."""
+    """Lots of a bidder whose close or opening is due and not done: its deposits are held there."""
     rows = await reader.run(
         text("""
             SELECT l.id FROM registration r JOIN lot l ON l.id = r.lot
-            WHERE r.bidder = :bidder AND l.state = 'live' AND l.closes_at <= :until ORDER BY l.id
+            WHERE r.bidder = :bidder AND (l.state = 'live' AND l.closes_at <= :until
+                OR l.state = 'closed' AND l.opening_due_at <= :until) ORDER BY l.id
         """),
         {"bidder": bidder, "until": until},
     )
     return [row.id for row in rows]
-
-
-async def registered(reader: Reader, lot: str) -> list[str]:
-    """Who is registered for the lot."""
-    rows = await reader.run(
-        text("SELECT bidder FROM registration WHERE lot = :lot ORDER BY bidder"), {"lot": lot}
-    )
-    return [row.bidder for row in rows]
-
-
-async def is_registered(reader: Reader, lot: str, bidder: str) -> bool:
-    """Whether this bidder is registered for the lot."""
-    found = await reader.run(
-        text("SELECT EXISTS (SELECT FROM registration WHERE lot = :lot AND bidder = :bidder)"),
-        {"lot": lot, "bidder": bidder},
-    )
-    return bool(found.scalar_one())
-
-
-async def insert_registration(tx: Tx, lot: str, bidder: str, now: datetime) -> None:
-    """Register a bidder for a lot."""
-    await tx.run(
-        text("INSERT INTO registration (lot, bidder, at) VALUES (:lot, :bidder, :now)"),
-        {"lot": lot, "bidder": bidder, "now": now},
-    )
-
-
-async def insert_bids(tx: Tx, bids: Sequence[Bid], salts: Sequence[bytes]) -> None:
-    """Append accepted bids, each with the salt of its commitment."""
-    await tx.run(
-        text("""
-            INSERT INTO bid (lot, bidder, price_fen, at, number, salt)
-            SELECT * FROM unnest(CAST(:lots AS text[]), CAST(:bidders AS text[]),
-                CAST(:prices AS bigint[]), CAST(:ats AS timestamptz[]), CAST(:numbers AS int[]),
-                CAST(:salts AS bytea[]))
-        """),
-        {
-            "lots": [bid.lot for bid in bids],
-            "bidders": [bid.bidder for bid in bids],
-            "prices": [bid.price for bid in bids],
-            "ats": [bid.at for bid in bids],
-            "numbers": [bid.number for bid in bids],
-            "salts": list(salts),
-        },
-    )
-
-
-async def last_bids(reader: Reader, lot: str) -> list[tuple[Bid, bytes]]:
-    """The last bid of each bidder, with the salt of its commitment."""
-    rows = await reader.run(
-        text("""
-            SELECT DISTINCT ON (bidder) lot, bidder, price_fen, at, number, salt
-            FROM bid WHERE lot = :lot ORDER BY bidder, number DESC
-        """),
-        {"lot": lot},
-    )
-    return [(Bid(r.lot, r.bidder, Fen(r.price_fen), r.at, r.number), bytes(r.salt)) for r in rows]
-
-
-async def list_bids(reader: Reader, lot: str, after: int, limit: int) -> list[Bid]:
-    """Bids of a lot in order of acceptance."""
-    rows = await reader.run(
-        text(_BIDS + " WHERE lot = :lot AND number > :after ORDER BY number LIMIT :limit"),
-        {"lot": lot, "after": after, "limit": limit},
-    )
-    return [Bid(r.lot, r.bidder, Fen(r.price_fen), r.at, r.number) for r in rows]
 
 
 async def due_closes(reader: Reader, until: datetime, limit: int) -> list[Due]:
@@ -255,6 +265,19 @@ async def due_defaults(reader: Reader, until: datetime, limit: int) -> list[Due]
             SELECT id, payment_due_at AS at FROM lot
             WHERE state = 'sold' AND payment_due_at <= :until
             ORDER BY payment_due_at, id LIMIT :limit
+        """),
+        {"until": until, "limit": limit},
+    )
+    return [Due(row.at, row.id) for row in rows]
+
+
+async def due_openings(reader: Reader, until: datetime, limit: int) -> list[Due]:
+    """Closed lots whose custodians have had their time."""
+    rows = await reader.run(
+        text("""
+            SELECT id, opening_due_at AS at FROM lot
+            WHERE state = 'closed' AND opening_due_at <= :until
+            ORDER BY opening_due_at, id LIMIT :limit
         """),
         {"until": until, "limit": limit},
     )

@@ -1,8 +1,8 @@
-"""`hrt`: run a node, migrate, verify, replay a case, issue a first credential."""
+"""`hrt`: run a node, migrate, verify, check a receipt, replay a case, issue a credential."""
 
 import typer
 
-from app.cli import credential, node, replay, verify
+from app.cli import audit, check_receipt, credential, custodian, node, replay, seal, verify, witness
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -14,8 +14,13 @@ app.command("serve")(node.serve)
 app.command("migrate")(node.migrate)
 app.command("reset")(node.reset)
 app.command("verify")(verify.verify)
+app.command("audit")(audit.audit)
+app.command("check-receipt")(check_receipt.check_receipt_file)
 app.command("replay")(replay.replay)
 app.command("credential")(credential.credential)
+app.add_typer(witness.app, name="witness")
+app.add_typer(seal.app, name="seal")
+app.add_typer(custodian.app, name="custodian")
 
 
 def main() -> None:

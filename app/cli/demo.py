@@ -9,6 +9,7 @@ import httpx
 import typer
 import yaml
 
+from app import transparency
 from app.cli.database import DATABASE
 from app.cli.demo_story import HENAN, HUNAN, YUELU, demo_case
 from app.cli.replay import first_credential
@@ -46,6 +47,7 @@ def prepare(settings: Settings, cluster: PrivateCluster) -> str:
     loading = settings.home / "demo-loading"
     if loading.exists():
         cluster.drop_database(DATABASE)
+        transparency.forget_log(settings)
     first = loading.exists() or not _logins(settings).exists()
     if first:
         loading.touch()
@@ -86,6 +88,7 @@ def forget(settings: Settings) -> None:
     """Delete what is kept beside the database."""
     for file in (_logins(settings), settings.home / "demo-loading"):
         file.unlink(missing_ok=True)
+    transparency.forget_log(settings)
 
 
 def _logins(settings: Settings) -> Path:

@@ -71,18 +71,20 @@ def play_file(case: Case) -> dict[str, Any]:
     """Play a case on a fresh private database, which is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="hrt-replay-") as folder:
         # Nothing of this database outlives the command, so it need not survive a crash.
-        cluster = PrivateCluster(Path(folder), durable=False)
+        cluster = PrivateCluster(Path(folder) / "pg", durable=False)
         with cluster:
             cluster.create_database(DATABASE)
             migrate(cluster.dsn("hrt_owner", DATABASE))
-            outcome = asyncio.run(play_on(case, cluster.dsn("hrt_app", DATABASE)))
+            outcome = asyncio.run(
+                play_on(case, cluster.dsn("hrt_app", DATABASE), Path(folder) / "home")
+            )
         cluster.destroy()
         return outcome
 
 
-async def play_on(case: Case, dsn: str) -> dict[str, Any]:
-    """Play a case on an empty migrated database."""
-    settings = Settings(clock=ClockKind.SIMULATED, require_durable=False, pool_size=5)
+async def play_on(case: Case, dsn: str, home: Path) -> dict[str, Any]:
+    """Play a case on an empty migrated database; the node keeps its keys in `home`."""
+    settings = Settings(clock=ClockKind.SIMULATED, require_durable=False, pool_size=5, home=home)
     async with served(settings, dsn) as (address, db):
         token = await first_credential(db)
         async with httpx.AsyncClient(base_url=address, timeout=60) as http:

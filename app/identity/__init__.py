@@ -1,4 +1,4 @@
-"""Who takes part: regions, collectives, households, bidders, and the credentials that act for them.
+"""Who takes part: regions, villages, households, bidders, custodians, and who acts for them.
 
 A party is registered once, under an id of the registrar's choice. Registering a region or a
 collective opens its land in the ledger. A credential lets a person or machine act for one party
@@ -11,6 +11,7 @@ from app.identity.read import (
     authenticate,
     find_bidder,
     find_collective,
+    find_custodians,
     find_household,
     find_province,
     find_region,
@@ -21,11 +22,20 @@ from app.identity.read import (
     require_region,
 )
 from app.identity.routes import router
-from app.identity.rules import Bidder, Collective, Household, IssueCredential, Region, Zone
+from app.identity.rules import (
+    Bidder,
+    Collective,
+    Custodian,
+    Household,
+    IssueCredential,
+    Region,
+    Zone,
+)
 
 __all__ = [
     "Bidder",
     "Collective",
+    "Custodian",
     "Household",
     "IssueCredential",
     "Region",
@@ -33,6 +43,7 @@ __all__ = [
     "authenticate",
     "find_bidder",
     "find_collective",
+    "find_custodians",
     "find_household",
     "find_province",
     "find_region",

@@ -47,7 +47,9 @@ async def issue_credential(tx: Tx, command: rules.IssueCredential) -> tuple[rule
     return credential, f"{read.TOKEN_PREFIX}_{credential.id}_{secret}"
 
 
-async def _party_exists(reader: Reader, command: rules.IssueCredential) -> bool:
+async def _party_exists(  # noqa: PLR0911 - one line per kind of party
+    reader: Reader, command: rules.IssueCredential
+) -> bool:
     match rules.party_level(command.role):
         case "household":
             return await read.find_household(reader, command.party) is not None
@@ -55,6 +57,8 @@ async def _party_exists(reader: Reader, command: rules.IssueCredential) -> bool:
             return await read.find_collective(reader, command.party) is not None
         case "bidder":
             return await read.find_bidder(reader, command.party) is not None
+        case "custodian":
+            return bool(await store.find_custodians(reader, [command.party]))
         case "province":
             return await read.find_province(reader, command.party) is not None
         case "county":

@@ -2,9 +2,10 @@
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 from app.identity import store
-from app.identity.rules import Bidder, Collective, Household, Region
+from app.identity.rules import Bidder, Collective, Custodian, Household, Region
 from app.kernel.principal import Principal
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.platform.db import Reader
@@ -77,6 +78,11 @@ async def require_bidder(reader: Reader, id_: str, field: str = "bidder") -> Bid
     if bidder is None:
         raise Rejected(CommonRefusal.NOT_FOUND, field)
     return bidder
+
+
+async def find_custodians(reader: Reader, ids: Sequence[str]) -> dict[str, Custodian]:
+    """Those of these custodians that are registered, by id."""
+    return await store.find_custodians(reader, ids)
 
 
 def secret_hash(secret: str) -> bytes:

@@ -1,5 +1,7 @@
 """The command behind `POST /v1/collectives`: its homestead land opens in the ledger."""
 
+import secrets
+
 from app import ledger
 from app.identity import read, rules, store
 from app.kernel.refusal import CommonRefusal, Rejected
@@ -15,7 +17,8 @@ async def register_collective(tx: Tx, command: rules.RegisterCollective) -> rule
     if await read.find_collective(tx, command.id) is not None:
         raise Rejected(CommonRefusal.ID_TAKEN, "id")
 
-    collective = rules.Collective(command.id, command.name, command.county, command.members)
+    salt = secrets.token_bytes(rules.SALT_BYTES)
+    collective = rules.Collective(command.id, command.name, command.county, command.members, salt)
     await store.insert_collective(tx, collective)
     await ledger.record(
         tx,
@@ -24,7 +27,11 @@ async def register_collective(tx: Tx, command: rules.RegisterCollective) -> rule
                 kind="collective.registered",
                 province=collective.province,
                 subject=collective.id,
-                body={"county": collective.county, "members": collective.members},
+                body={
+                    "county": collective.county,
+                    "members": collective.members,
+                    "name_commitment": rules.name_commitment(salt, collective.name),
+                },
             )
         ],
     )

@@ -1,5 +1,7 @@
 """The command behind `POST /v1/households`."""
 
+import secrets
+
 from app import ledger
 from app.identity import read, rules, store
 from app.kernel.refusal import CommonRefusal, Rejected
@@ -14,8 +16,9 @@ async def register_household(tx: Tx, command: rules.RegisterHousehold) -> rules.
     if await read.find_household(tx, command.id) is not None:
         raise Rejected(CommonRefusal.ID_TAKEN, "id")
 
+    salt = secrets.token_bytes(rules.SALT_BYTES)
     household = rules.Household(
-        command.id, command.name, command.collective, collective.county, command.heads
+        command.id, command.name, command.collective, collective.county, command.heads, salt
     )
     await store.insert_household(tx, household)
     await ledger.record(
@@ -25,7 +28,11 @@ async def register_household(tx: Tx, command: rules.RegisterHousehold) -> rules.
                 kind="household.registered",
                 province=household.province,
                 subject=household.id,
-                body={"collective": household.collective, "heads": household.heads},
+                body={
+                    "collective": household.collective,
+                    "heads": household.heads,
+                    "name_commitment": rules.name_commitment(salt, household.name),
+                },
             )
         ],
     )

@@ -10,6 +10,7 @@ from app.identity.deposit_cash import deposit_cash
 from app.identity.issue_credential import issue_credential
 from app.identity.register_bidder import register_bidder
 from app.identity.register_collective import register_collective
+from app.identity.register_custodian import register_custodian
 from app.identity.register_household import register_household
 from app.identity.register_region import register_region
 from app.identity.revoke_credential import revoke_credential
@@ -17,7 +18,7 @@ from app.kernel.ids import ID_PATTERN
 from app.kernel.principal import Role
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.ledger.rules import AccountKind, AccountRef
-from app.platform import calls, pages
+from app.platform import calls, pages, receipts
 from app.platform.db import Database
 
 router = APIRouter(prefix="/v1", tags=["parties"])
@@ -51,12 +52,14 @@ PathId = Annotated[str, Path(pattern=ID_PATTERN, examples=["h1"])]
     status_code=201,
     operation_id="registerRegion",
     summary="Register a province or a county",
-    response_model=schemas.RegionOut,
+    response_model=receipts.with_receipt(schemas.RegionOut),
     responses=calls.PROBLEMS,
 )
 async def post_region(call: Registrar, body: schemas.RegionIn) -> Response:
     """A county's land opens in the ledger."""
-    return await call.run(register_region, body.command(), schemas.RegionOut.of)
+    return await call.run(
+        register_region, body.command(), schemas.RegionOut.of, receipt="region.registered"
+    )
 
 
 @router.get("/regions", operation_id="listRegions", summary="Provinces and counties")
@@ -86,7 +89,7 @@ async def get_regions(
     status_code=201,
     operation_id="registerCollective",
     summary="Register a village collective",
-    response_model=schemas.CollectiveOut,
+    response_model=receipts.with_receipt(schemas.CollectiveOut),
     responses=calls.PROBLEMS,
 )
 async def post_collective(call: Registrar, body: schemas.CollectiveIn) -> Response:
@@ -96,6 +99,7 @@ async def post_collective(call: Registrar, body: schemas.CollectiveIn) -> Respon
         register_collective,
         command,
         lambda collective: schemas.CollectiveOut.of(collective, command.homestead),
+        receipt="collective.registered",
     )
 
 
@@ -124,12 +128,17 @@ async def get_collectives(
     status_code=201,
     operation_id="registerHousehold",
     summary="Register a household",
-    response_model=schemas.HouseholdOut,
+    response_model=receipts.with_receipt(schemas.HouseholdOut),
     responses=calls.PROBLEMS,
 )
 async def post_household(call: Registrar, body: schemas.HouseholdIn) -> Response:
     """Its name is shown only to those it concerns."""
-    return await call.run(register_household, body.command(), schemas.HouseholdOut.registered)
+    return await call.run(
+        register_household,
+        body.command(),
+        schemas.HouseholdOut.registered,
+        receipt="household.registered",
+    )
 
 
 @router.get(
@@ -152,12 +161,14 @@ async def get_household(query: Household, household: PathId) -> schemas.Househol
     status_code=201,
     operation_id="registerBidderParty",
     summary="Register a bidder",
-    response_model=schemas.BidderOut,
+    response_model=receipts.with_receipt(schemas.BidderOut),
     responses=calls.PROBLEMS,
 )
 async def post_bidder(call: Exchange, body: schemas.BidderIn) -> Response:
     """It has no cash yet."""
-    return await call.run(register_bidder, body.command(), schemas.BidderOut.registered)
+    return await call.run(
+        register_bidder, body.command(), schemas.BidderOut.registered, receipt="bidder.registered"
+    )
 
 
 @router.get(
@@ -195,16 +206,42 @@ async def get_bidders(
 
 
 @router.post(
+    "/custodians",
+    status_code=201,
+    operation_id="registerCustodian",
+    summary="Register a custodian of sealed bids",
+    response_model=schemas.CustodianOut,
+    responses=calls.PROBLEMS,
+)
+async def post_custodian(call: Security, body: schemas.CustodianIn) -> Response:
+    """It is independent of the exchange; a lot's notice names the ones that keep its keys."""
+    return await call.run(register_custodian, body.command(), schemas.CustodianOut.registered)
+
+
+@router.get("/custodians", operation_id="listCustodians", summary="Custodians of sealed bids")
+async def get_custodians(
+    db: Public, limit: pages.Limit = 50, cursor: pages.Cursor = None
+) -> pages.Page[schemas.CustodianOut]:
+    """Public, in order of id."""
+    async with db.read() as reader:
+        rows = await store.list_custodians(reader, pages.after(cursor), limit + 1)
+    page = pages.page(rows, limit, lambda custodian: custodian.id)
+    return pages.Page(items=[schemas.CustodianOut.of(c) for c in page.items], next=page.next)
+
+
+@router.post(
     "/cash-deposits",
     status_code=201,
     operation_id="depositCash",
     summary="Book money that reached the escrow account for a bidder",
-    response_model=schemas.CashDepositOut,
+    response_model=receipts.with_receipt(schemas.CashDepositOut),
     responses=calls.PROBLEMS,
 )
 async def post_cash_deposit(call: Exchange, body: schemas.CashDepositIn) -> Response:
     """The bank's reference is booked once."""
-    return await call.run(deposit_cash, body.command(), schemas.CashDepositOut.of)
+    return await call.run(
+        deposit_cash, body.command(), schemas.CashDepositOut.of, receipt="entry.cash_in"
+    )
 
 
 @router.post(

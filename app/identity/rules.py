@@ -1,5 +1,6 @@
 """Pure rules of parties and credentials."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,8 @@ class IdentityRefusal(Refusal):
     )
 
 
+SALT_BYTES = 32
+
 NODE_ITSELF = "node"
 """How records name the node's own acts; no person may be called so."""
 
@@ -53,6 +56,14 @@ class Zone(StrEnum):
     def receives(self) -> bool:
         """Whether quota may land here (R171)."""
         return self is Zone.URBANISED
+
+
+def name_commitment(salt: bytes, name: str) -> str:
+    """What the log says of a name: SHA-256 in hex over a random salt of 32 bytes and the name.
+
+    Without the salt nobody can try names on it; with the salt its owner can open it.
+    """
+    return hashlib.sha256(salt + name.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,7 @@ class Collective:
     name: str
     county: str
     members: int
+    name_salt: bytes
 
     @property
     def province(self) -> str:
@@ -108,6 +120,7 @@ class Household:
     collective: str
     county: str
     heads: int
+    name_salt: bytes
 
     @property
     def province(self) -> str:
@@ -128,6 +141,15 @@ class Household:
 @dataclass(frozen=True, slots=True)
 class Bidder:
     """A land bidder, whose cash lies in the exchange's escrow bank account."""
+
+    id: str
+    name: str
+    name_salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Custodian:
+    """An institution that keeps a share of the key of every sealed bid; it knows no price."""
 
     id: str
     name: str

@@ -19,6 +19,8 @@ from app.platform.wire import (
     Text,
 )
 
+SALT = "In hex. SHA-256 of its bytes and the name is the `name_commitment` in the log."
+SALT_EXAMPLE = "5b" * 32
 NOT_REPEATED = (
     "Null in the answer to the registration: answers are kept for repetition, and names stand in"
     " the register alone."
@@ -123,6 +125,7 @@ class CollectiveOut(Out):
     name: str = Field(examples=["平安乡射淌村集体经济组织"])
     county: str = Field(examples=["500236"])
     members: int = Field(examples=[30])
+    name_salt: str = Field(examples=[SALT_EXAMPLE], description=SALT)
     homestead_m2: AmountOut = 0
     off_site_right_m2: AmountOut = 0
 
@@ -136,6 +139,7 @@ class CollectiveOut(Out):
             name=collective.name,
             county=collective.county,
             members=collective.members,
+            name_salt=collective.name_salt.hex(),
             homestead_m2=homestead,
             off_site_right_m2=off_site,
         )
@@ -167,6 +171,7 @@ class HouseholdOut(Out):
     name: str | None = Field(examples=["向德贵"], description=NOT_REPEATED)
     collective: str = Field(examples=["v1"])
     heads: int = Field(examples=[3])
+    name_salt: str | None = Field(examples=[SALT_EXAMPLE], description=SALT)
 
     @classmethod
     def of(cls, household: rules.Household) -> "HouseholdOut":
@@ -176,12 +181,13 @@ class HouseholdOut(Out):
             name=household.name,
             collective=household.collective,
             heads=household.heads,
+            name_salt=household.name_salt.hex(),
         )
 
     @classmethod
     def registered(cls, household: rules.Household) -> "HouseholdOut":
         """Show a household that was just registered."""
-        return cls.of(household).model_copy(update={"name": None})
+        return cls.of(household).model_copy(update={"name": None, "name_salt": None})
 
 
 class BidderIn(In):
@@ -204,6 +210,7 @@ class BidderOut(Out):
 
     id: str = Field(examples=["b1"])
     name: str | None = Field(examples=["渝北城市建设投资有限公司"], description=NOT_REPEATED)
+    name_salt: str | None = Field(examples=[SALT_EXAMPLE], description=SALT)
     cash_cny: AmountOut = 0
     held_cny: AmountOut = 0
     certificate_m2: AmountOut = 0
@@ -216,6 +223,7 @@ class BidderOut(Out):
         return cls(
             id=bidder.id,
             name=bidder.name,
+            name_salt=bidder.name_salt.hex(),
             cash_cny=cash,
             held_cny=held,
             certificate_m2=certificate,
@@ -224,7 +232,39 @@ class BidderOut(Out):
     @classmethod
     def registered(cls, bidder: rules.Bidder) -> "BidderOut":
         """Show a bidder that was just registered."""
-        return cls.of(bidder).model_copy(update={"name": None})
+        return cls.of(bidder).model_copy(update={"name": None, "name_salt": None})
+
+
+class CustodianIn(In):
+    """An institution that keeps keys of sealed auctions, such as an audit office or a notary."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"id": "audit-office", "name": "重庆市审计局"}]}
+    )
+
+    id: Id
+    name: Text
+
+    def command(self) -> rules.Custodian:
+        """The command this body asks for."""
+        return rules.Custodian(self.id, self.name)
+
+
+class CustodianOut(Out):
+    """A custodian."""
+
+    id: str = Field(examples=["audit-office"])
+    name: str | None = Field(examples=["重庆市审计局"], description=NOT_REPEATED)
+
+    @classmethod
+    def of(cls, custodian: rules.Custodian) -> "CustodianOut":
+        """Show a custodian."""
+        return cls(id=custodian.id, name=custodian.name)
+
+    @classmethod
+    def registered(cls, custodian: rules.Custodian) -> "CustodianOut":
+        """Show a custodian that was just registered."""
+        return cls(id=custodian.id, name=None)
 
 
 class CashDepositIn(In):

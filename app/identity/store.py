@@ -6,22 +6,43 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
-from app.identity.rules import Bidder, Collective, Credential, Household, Region, Zone
+from app.identity.rules import (
+    Bidder,
+    Collective,
+    Credential,
+    Custodian,
+    Household,
+    Region,
+    Zone,
+)
 from app.kernel.principal import Role
 from app.platform.db import Reader, Tx
 
 _REGIONS = "SELECT code, name, zone FROM region"
-_COLLECTIVES = "SELECT id, name, county, members FROM collective"
+_COLLECTIVES = "SELECT id, name, county, members, name_salt FROM collective"
 _HOUSEHOLDS = """
-    SELECT h.id, h.name, h.collective, c.county, h.heads
+    SELECT h.id, h.name, h.collective, c.county, h.heads, h.name_salt
     FROM household h JOIN collective c ON c.id = h.collective
 """
-_BIDDERS = "SELECT id, name FROM bidder"
+_BIDDERS = "SELECT id, name, name_salt FROM bidder"
 _CREDENTIALS = "SELECT id, person, role, party, expires_at, revoked_at FROM credential"
 
 
 def _region(row: Row[Any]) -> Region:
     return Region(row.code, row.name, None if row.zone is None else Zone(row.zone))
+
+
+def _collective(row: Row[Any]) -> Collective:
+    return Collective(row.id, row.name, row.county, row.members, bytes(row.name_salt))
+
+
+def _household(row: Row[Any]) -> Household:
+    salt = bytes(row.name_salt)
+    return Household(row.id, row.name, row.collective, row.county, row.heads, salt)
+
+
+def _bidder(row: Row[Any]) -> Bidder:
+    return Bidder(row.id, row.name, bytes(row.name_salt))
 
 
 async def find_regions(reader: Reader, codes: Sequence[str]) -> dict[str, Region]:
@@ -55,7 +76,7 @@ async def insert_region(tx: Tx, region: Region) -> None:
 async def find_collectives(reader: Reader, ids: Sequence[str]) -> dict[str, Collective]:
     """Collectives by id."""
     rows = await reader.run(text(_COLLECTIVES + " WHERE id = ANY(:ids)"), {"ids": list(ids)})
-    return {row.id: Collective(row.id, row.name, row.county, row.members) for row in rows}
+    return {row.id: _collective(row) for row in rows}
 
 
 async def list_collectives(reader: Reader, after: str, limit: int) -> list[Collective]:
@@ -64,15 +85,15 @@ async def list_collectives(reader: Reader, after: str, limit: int) -> list[Colle
         text(_COLLECTIVES + " WHERE id > :after ORDER BY id LIMIT :limit"),
         {"after": after, "limit": limit},
     )
-    return [Collective(row.id, row.name, row.county, row.members) for row in rows]
+    return [_collective(row) for row in rows]
 
 
 async def insert_collective(tx: Tx, collective: Collective) -> None:
     """Add a collective."""
     await tx.run(
         text("""
-            INSERT INTO collective (id, name, county, province, members)
-            VALUES (:id, :name, :county, :province, :members)
+            INSERT INTO collective (id, name, county, province, members, name_salt)
+            VALUES (:id, :name, :county, :province, :members, :name_salt)
         """),
         {
             "id": collective.id,
@@ -80,6 +101,7 @@ async def insert_collective(tx: Tx, collective: Collective) -> None:
             "county": collective.county,
             "province": collective.province,
             "members": collective.members,
+            "name_salt": collective.name_salt,
         },
     )
 
@@ -87,15 +109,15 @@ async def insert_collective(tx: Tx, collective: Collective) -> None:
 async def find_households(reader: Reader, ids: Sequence[str]) -> dict[str, Household]:
     """Households by id."""
     rows = await reader.run(text(_HOUSEHOLDS + " WHERE h.id = ANY(:ids)"), {"ids": list(ids)})
-    return {r.id: Household(r.id, r.name, r.collective, r.county, r.heads) for r in rows}
+    return {row.id: _household(row) for row in rows}
 
 
 async def insert_household(tx: Tx, household: Household) -> None:
     """Add a household."""
     await tx.run(
         text("""
-            INSERT INTO household (id, name, collective, province, heads)
-            VALUES (:id, :name, :collective, :province, :heads)
+            INSERT INTO household (id, name, collective, province, heads, name_salt)
+            VALUES (:id, :name, :collective, :province, :heads, :name_salt)
         """),
         {
             "id": household.id,
@@ -103,6 +125,7 @@ async def insert_household(tx: Tx, household: Household) -> None:
             "collective": household.collective,
             "province": household.province,
             "heads": household.heads,
+            "name_salt": household.name_salt,
         },
     )
 
@@ -110,7 +133,7 @@ async def insert_household(tx: Tx, household: Household) -> None:
 async def find_bidders(reader: Reader, ids: Sequence[str]) -> dict[str, Bidder]:
     """Bidders by id."""
     rows = await reader.run(text(_BIDDERS + " WHERE id = ANY(:ids)"), {"ids": list(ids)})
-    return {row.id: Bidder(row.id, row.name) for row in rows}
+    return {row.id: _bidder(row) for row in rows}
 
 
 async def list_bidders(reader: Reader, only: str | None, after: str, limit: int) -> list[Bidder]:
@@ -123,14 +146,39 @@ async def list_bidders(reader: Reader, only: str | None, after: str, limit: int)
         ),
         {"only": only, "after": after, "limit": limit},
     )
-    return [Bidder(row.id, row.name) for row in rows]
+    return [_bidder(row) for row in rows]
 
 
 async def insert_bidder(tx: Tx, bidder: Bidder) -> None:
     """Add a bidder."""
     await tx.run(
-        text("INSERT INTO bidder (id, name) VALUES (:id, :name)"),
-        {"id": bidder.id, "name": bidder.name},
+        text("INSERT INTO bidder (id, name, name_salt) VALUES (:id, :name, :name_salt)"),
+        {"id": bidder.id, "name": bidder.name, "name_salt": bidder.name_salt},
+    )
+
+
+async def find_custodians(reader: Reader, ids: Sequence[str]) -> dict[str, Custodian]:
+    """Custodians by id."""
+    rows = await reader.run(
+        text("SELECT id, name FROM custodian WHERE id = ANY(:ids)"), {"ids": list(ids)}
+    )
+    return {row.id: Custodian(row.id, row.name) for row in rows}
+
+
+async def list_custodians(reader: Reader, after: str, limit: int) -> list[Custodian]:
+    """Custodians in order of id."""
+    rows = await reader.run(
+        text("SELECT id, name FROM custodian WHERE id > :after ORDER BY id LIMIT :limit"),
+        {"after": after, "limit": limit},
+    )
+    return [Custodian(row.id, row.name) for row in rows]
+
+
+async def insert_custodian(tx: Tx, custodian: Custodian) -> None:
+    """Add a custodian."""
+    await tx.run(
+        text("INSERT INTO custodian (id, name) VALUES (:id, :name)"),
+        {"id": custodian.id, "name": custodian.name},
     )
 
 

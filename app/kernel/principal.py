@@ -21,6 +21,8 @@ class Role(StrEnum):
     EXCHANGE = "exchange"
     FUND_CENTRE = "fund_centre"
     BIDDER = "bidder"
+    BIDDER_VIEWER = "bidder_viewer"
+    CUSTODIAN = "custodian"
     PROVINCE = "province"
     OPERATOR = "operator"
     MINISTRY = "ministry"
@@ -43,6 +45,7 @@ class Stake:
     county: str | None = None
     province: str | None = None
     bidder: str | None = None
+    custodian: str | None = None
 
 
 _LEVEL: dict[Role, str | None] = {
@@ -57,6 +60,8 @@ _LEVEL: dict[Role, str | None] = {
     Role.PROVINCE: "province",
     Role.OPERATOR: "province",
     Role.BIDDER: "bidder",
+    Role.BIDDER_VIEWER: "bidder",
+    Role.CUSTODIAN: "custodian",
 }
 
 

@@ -4,6 +4,7 @@ Each slice lists its refusals in one enum. Its members carry `(code, Chinese, En
 text says what is wrong and what to do. The HTTP status is given at the edge only.
 """
 
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -17,12 +18,30 @@ class Refusal(Enum):
 
 
 class Rejected(Exception):  # noqa: N818 - the architecture's word for an expected answer
-    """Carries a refusal, and the field at fault where there is one, to the edge."""
+    """Carries a refusal, and the field at fault where there is one, to the edge.
 
-    def __init__(self, refusal: Refusal, field: str | None = None) -> None:
+    `retry_after` is in seconds: how long the same request would be refused for.
+    """
+
+    def __init__(
+        self, refusal: Refusal, field: str | None = None, *, retry_after: int | None = None
+    ) -> None:
         super().__init__(refusal.code)
         self.refusal = refusal
         self.field = field
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A refusal that is itself an event: what the command wrote to say so is committed.
+
+    A command returns it where it would else raise `Rejected`. Its answer is the same problem, and
+    is kept under the request's key.
+    """
+
+    refusal: Refusal
+    field: str | None = None
 
 
 class CommonRefusal(Refusal):
@@ -30,13 +49,28 @@ class CommonRefusal(Refusal):
 
     UNAUTHENTICATED = (
         "unauthenticated",
-        "缺少有效的登录凭证。请在 Authorization 头中提供未过期、未撤销的 Bearer 登录凭证。",
-        "No valid credential. Send an unexpired, unrevoked one as `Authorization: Bearer …`.",
+        "尚未登录,或登录凭证已失效。请重新登录;程序请在 Authorization 头中提供有效的 Bearer 凭证。",
+        "Not signed in, or no longer. Sign in; a program sends a valid `Authorization: Bearer …`.",
     )
     FORBIDDEN = (
         "forbidden",
         "当前角色不能执行此操作。请改用有此权限的角色的登录凭证。",
         "Your role may not do this. Use a credential of a role that may.",
+    )
+    CSRF_MISSING = (
+        "csrf-missing",
+        "X-CSRF-Token 请求头缺失或不属于本会话。请用 GET /v1/sessions/current 取得 csrf 后重发。",
+        "The X-CSRF-Token is missing or of another session. Send `csrf` of /v1/sessions/current.",
+    )
+    CROSS_ORIGIN = (
+        "cross-origin",
+        "该请求来自其他网站,未予执行。请在本平台的页面上操作。",
+        "This request came from another site and was not done. Use this exchange's own pages.",
+    )
+    PASSWORD_ONE_TIME = (
+        "password-one-time",
+        "一次性密码只能用于设置新密码。请先用 POST /v1/passwords 设置自己的密码。",
+        "A one-time password serves to set your own alone. Set it by POST /v1/passwords first.",
     )
     INVALID_REQUEST = (
         "invalid-request",

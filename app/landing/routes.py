@@ -8,7 +8,7 @@ from app.kernel.principal import Role
 from app.landing import schemas, store
 from app.landing.select_plot import select_plot
 from app.landing.sell_land import sell_land
-from app.platform import calls, pages
+from app.platform import calls, pages, receipts
 from app.platform.db import Database
 
 router = APIRouter(prefix="/v1", tags=["landing"])
@@ -30,12 +30,12 @@ Public = Annotated[Database, Depends(calls.database)]
     status_code=201,
     operation_id="selectPlot",
     summary="Select a plot under a certificate",
-    response_model=schemas.PlotOut,
+    response_model=receipts.with_receipt(schemas.PlotOut),
     responses=calls.PROBLEMS,
 )
 async def post_plot(call: Holder, body: schemas.PlotIn) -> Response:
     """Its area is reserved on the bidder's certificate until the land is sold."""
-    return await call.run(select_plot, body.command(), schemas.PlotOut.of)
+    return await call.run(select_plot, body.command(), schemas.PlotOut.of, receipt="plot.selected")
 
 
 @router.post(
@@ -43,12 +43,12 @@ async def post_plot(call: Holder, body: schemas.PlotIn) -> Response:
     status_code=201,
     operation_id="sellLand",
     summary="Report the sale of a plot's land",
-    response_model=schemas.PlotOut,
+    response_model=receipts.with_receipt(schemas.PlotOut),
     responses=calls.PROBLEMS,
 )
 async def post_land_sale(call: LandBureau, body: schemas.LandSaleIn) -> Response:
     """The certificate is used up by the plot's area, and its cost offsets part of the fees."""
-    return await call.run(sell_land, body.command(), schemas.PlotOut.of)
+    return await call.run(sell_land, body.command(), schemas.PlotOut.of, receipt="entry.land_sale")
 
 
 @router.get("/plots", operation_id="listPlots", summary="Plots, selected and sold")

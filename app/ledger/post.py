@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from app.kernel.refusal import Rejected
 from app.ledger import rules, store
 from app.ledger.rules import Draft, LedgerRefusal, Note, Posted
-from app.platform.db import Tx
+from app.platform.db import Tx, Written
 
 
 async def post(tx: Tx, drafts: Sequence[Draft]) -> list[Posted]:
@@ -50,6 +50,7 @@ async def post(tx: Tx, drafts: Sequence[Draft]) -> list[Posted]:
             for id_, (draft, running) in zip(ids, fresh, strict=True)
         ]
         await store.insert_entries(tx, rows, accounts, at)
+        tx.records += [Written(row.id, f"entry.{row.draft.kind}", row.body) for row in rows]
     return [
         Posted(
             numbers[d.key] if d.key in numbers else standing[d.key][0],
@@ -66,15 +67,12 @@ async def record(tx: Tx, notes: Sequence[Note]) -> list[int]:
         return []
     at = await tx.now()
     ids = await store.take_numbers(tx, len(notes))
-    await store.insert_records(
-        tx,
-        [
-            store.RecordRow(
-                id_, n.kind, n.province, n.subject, at, rules.note_body(n, tx.actor, at)
-            )
-            for id_, n in zip(ids, notes, strict=True)
-        ],
-    )
+    rows = [
+        store.RecordRow(id_, n.kind, n.province, n.subject, at, rules.note_body(n, tx.actor, at))
+        for id_, n in zip(ids, notes, strict=True)
+    ]
+    await store.insert_records(tx, rows)
+    tx.records += [Written(row.id, row.kind, row.body) for row in rows]
     return ids
 
 

@@ -123,9 +123,17 @@ class Movement:
 
 
 async def sum_flows(reader: Reader, kind: AccountKind) -> dict[tuple[str, EntryKind], int]:
-    """What all accounts of a kind gained or lost, by owner and kind of entry, in all provinces."""
+    """What all accounts of a kind gained or lost, by owner and kind of entry, in all provinces.
+
+    Entries of a kind that does not exist are left out: `verify` names them.
+    """
     rows = await reader.run(_FLOWS, {"kind": kind.value})
-    return {(row.owner, EntryKind(row.entry_kind)): int(row.amount) for row in rows}
+    known = set(EntryKind)
+    return {
+        (row.owner, EntryKind(row.entry_kind)): int(row.amount)
+        for row in rows
+        if row.entry_kind in known
+    }
 
 
 async def find_account(reader: Reader, code: str) -> Account | None:

@@ -130,13 +130,17 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A record of something that moved no value. `body` holds text, whole numbers, lists, maps."""
+    """A record of something that moved no value. `body` holds text, whole numbers, lists, maps.
+
+    One that is `anonymous` does not say who acted: a bid before the close names its paddle alone.
+    """
 
     kind: str
     province: str
     subject: str
     body: Mapping[str, Any] = field(default_factory=dict)
     policy: str | None = None
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +241,7 @@ def note_body(note: Note, actor: str, at: datetime) -> bytes:
             "kind": note.kind,
             "province": note.province,
             "subject": note.subject,
-            "actor": actor,
+            "actor": None if note.anonymous else actor,
             "at": instant_text(at),
             "policy": note.policy,
             "body": dict(note.body),

@@ -6,19 +6,30 @@ posting by posting, and both conservation laws are taken over the sums.
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import text
 
-from app.ledger.kinds import ASSET, FARMLAND, MOVES, RIGHT_TO_BUILD, AccountKind, Asset, EntryKind
-from app.ledger.rules import instant_text, leaf_hash
+from app.ledger.kinds import (
+    ASSET,
+    FARMLAND,
+    MOVES,
+    RIGHT_TO_BUILD,
+    UNBOUNDED,
+    AccountKind,
+    Asset,
+    EntryKind,
+)
+from app.ledger.rules import AccountRef, instant_text, leaf_hash
 from app.platform.db import Reader
 
 # A row per record and per entry, whichever of the two is missing.
 _ENTRIES = text("""
-    SELECT r.id AS record, r.kind AS record_kind, r.body, r.leaf_hash, e.record_id AS entry,
+    SELECT r.id AS record, r.kind AS record_kind, r.province AS record_province,
+           r.subject AS record_subject, r.at AS record_at, r.body, r.leaf_hash,
+           e.record_id AS entry,
            e.kind, e.key, e.province, e.subject, e.actor, e.at, e.policy
     FROM record r FULL JOIN ledger_entry e ON e.record_id = r.id
     ORDER BY coalesce(r.id, e.record_id)
@@ -28,6 +39,8 @@ _POSTINGS = text("""
     FROM ledger_posting ORDER BY entry_id, position
 """)
 _ACCOUNTS = text("SELECT id, code, kind, owner, province, floor, balance FROM ledger_account")
+_KINDS = text("SELECT kind, asset, may_be_negative FROM ledger_account_kind")
+_MOVES = text("SELECT entry_kind, source_kind, target_kind FROM ledger_move")
 
 FINDINGS_MAX = 1000
 
@@ -71,7 +84,11 @@ async def verify(reader: Reader) -> Verification:
     memory does not grow with the ledger.
     """
     found = Verification()
-    accounts = _Accounts({row.id: row for row in await reader.run(_ACCOUNTS)})
+    rows = (await reader.run(_ACCOUNTS)).all()
+    accounts = _Accounts({row.id: row for row in rows})
+    named = Counter(row.code for row in rows)
+    for code in sorted(code for code, times in named.items() if times > 1):
+        found.fault(f"account {code}: it stands more than once", log=False)
     async with (
         reader.connection.stream(_ENTRIES) as entries,
         reader.connection.stream(_POSTINGS) as postings,
@@ -83,8 +100,10 @@ async def verify(reader: Reader) -> Verification:
                 found.fault(f"entry {waiting.entry_id}: its postings stand alone", log=True)
                 _add_posting(waiting, accounts, found)
                 waiting = await anext(postings, None)
-            own = []
+            own: list[list[str]] = []
             while waiting is not None and waiting.entry_id == number:
+                if waiting.position != len(own):
+                    found.fault(f"entry {number}: its postings are not numbered in order", log=True)
                 own.append(_add_posting(waiting, accounts, found))
                 waiting = await anext(postings, None)
             _check_record(row, found)
@@ -95,6 +114,7 @@ async def verify(reader: Reader) -> Verification:
             waiting = await anext(postings, None)
     _check_balances(accounts, found)
     _check_laws(accounts, found)
+    await _check_declarations(reader, found)
     return found
 
 
@@ -104,6 +124,23 @@ def _check_record(row: Any, found: Verification) -> None:
     found.records += 1
     if leaf_hash(bytes(row.body)) != bytes(row.leaf_hash):
         found.fault(f"record {row.record}: its bytes do not have its leaf hash", log=True)
+    body = _body(row)
+    stated = {
+        "kind": row.record_kind,
+        "province": row.record_province,
+        "subject": row.record_subject,
+        "at": instant_text(row.record_at),
+    }
+    if any(body.get(name) != value for name, value in stated.items()):
+        found.fault(f"record {row.record}: its columns do not say what its bytes say", log=True)
+
+
+def _body(row: Any) -> dict[str, Any]:
+    try:
+        body = json.loads(bytes(row.body))
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _add_posting(row: Any, accounts: _Accounts, found: Verification) -> list[str]:
@@ -159,10 +196,7 @@ def _declared(kind: str, postings: list[list[str]]) -> bool:
 
 
 def _agrees(row: Any, postings: list[list[str]]) -> bool:
-    try:
-        body = json.loads(bytes(row.body))
-    except ValueError:
-        return False
+    body = _body(row)
     stated = {
         "kind": f"entry.{row.kind}",
         "key": row.key,
@@ -176,9 +210,22 @@ def _agrees(row: Any, postings: list[list[str]]) -> bool:
     return all(body.get(name) == value for name, value in stated.items())
 
 
+async def _check_declarations(reader: Reader, found: Verification) -> None:
+    """What the database lets through is what the rules declare."""
+    kinds = {(r.kind, r.asset, r.may_be_negative) for r in await reader.run(_KINDS)}
+    moves = {(r.entry_kind, r.source_kind, r.target_kind) for r in await reader.run(_MOVES)}
+    declared = {(k.value, ASSET[k].value, k in UNBOUNDED) for k in AccountKind}
+    if kinds != declared:
+        found.fault("the database's kinds of accounts are not those that are declared", log=False)
+    if moves != {(e.value, s.value, t.value) for e, pairs in MOVES.items() for s, t in pairs}:
+        found.fault("the database's moves are not those that are declared", log=False)
+
+
 def _check_balances(accounts: _Accounts, found: Verification) -> None:
     for id_, row in accounts.rows.items():
         total = accounts.sums.get(id_, 0)
+        if not _is_named_rightly(row):
+            found.fault(f"account {row.code}: its columns do not say what its name says", log=False)
         if row.balance != total:
             found.fault(
                 f"account {row.code}: its balance is {row.balance}, its postings give {total}",
@@ -188,6 +235,13 @@ def _check_balances(accounts: _Accounts, found: Verification) -> None:
             found.fault(f"account {row.code}: {total} is below its floor {row.floor}", log=False)
 
 
+def _is_named_rightly(row: Any) -> bool:
+    if row.kind not in set(AccountKind):
+        return False
+    ref = AccountRef(AccountKind(row.kind), row.owner, row.province)
+    return (ref.code, ref.floor) == (row.code, row.floor)
+
+
 def _check_laws(accounts: _Accounts, found: Verification) -> None:
     """Rights to build and farmland are constant by province; money and claims sum to zero."""
     laws: dict[str, int] = defaultdict(int)
@@ -195,6 +249,8 @@ def _check_laws(accounts: _Accounts, found: Verification) -> None:
         row = accounts.rows.get(id_)
         if row is None:
             found.fault(f"account #{id_}: its postings stand, but the account is gone", log=False)
+            continue
+        if row.kind not in set(AccountKind):
             continue
         for law in _laws_of(AccountKind(row.kind), row.province, row.owner):
             laws[law] += total

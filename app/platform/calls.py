@@ -1,8 +1,8 @@
 """One request: who asks, under which idempotency key, and the transaction its answer waits for.
 
 The key row is written in the transaction of the effect, so an effect without its answer, or an
-answer without its effect, cannot exist. Only accepted requests keep their key: a refusal changed
-nothing, and the same key may be sent again.
+answer without its effect, cannot exist. A refusal that changed nothing keeps no key, and the same
+key may be sent again; one that is on record (`Refused`) is repeated like an accepted answer.
 """
 
 import contextlib
@@ -11,6 +11,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Request, Response
@@ -19,9 +20,11 @@ from pydantic import BaseModel
 from sqlalchemy import text
 
 from app.kernel.principal import ADMINS, Principal, Role
-from app.kernel.refusal import CommonRefusal, Rejected
+from app.kernel.refusal import CommonRefusal, Refused, Rejected
+from app.platform import problems, receipts
 from app.platform.db import Database, Reader, Tx
 from app.platform.problems import Problem
+from app.platform.receipts import ProblemWithReceipt, Receipt, Sign
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -41,11 +44,12 @@ _CLAIM = text("""
     SELECT pg_try_advisory_xact_lock(hashtextextended(:scope || chr(10) || :key, 0)) AS claimed
 """)
 _FIND = text("""
-    SELECT operation, body_hash, status, body FROM idempotency WHERE scope = :scope AND key = :key
+    SELECT operation, body_hash, status, body, receipt FROM idempotency
+    WHERE scope = :scope AND key = :key
 """)
 _KEEP = text("""
-    INSERT INTO idempotency (scope, key, operation, body_hash, status, body)
-    VALUES (:scope, :key, :operation, :body_hash, :status, :body)
+    INSERT INTO idempotency (scope, key, operation, body_hash, status, body, receipt)
+    VALUES (:scope, :key, :operation, :body_hash, :status, :body, :receipt)
 """)
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -66,6 +70,14 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 """Documented problems of a command."""
 
+PROBLEMS_ON_RECORD = PROBLEMS | {
+    409: {
+        "model": ProblemWithReceipt | Problem,
+        "description": "Refused by a rule. `code` says which; with a `receipt`, it is on record.",
+    }
+}
+"""Documented problems of a command whose refusals are recorded, and answered with a receipt."""
+
 READ_PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: PROBLEMS[status] for status in (401, 403, 404, 422)
 }
@@ -78,14 +90,8 @@ class Answer:
 
     status: int
     body: str
+    receipt: Receipt | None = None
     replayed: bool = False
-
-    def response(self) -> Response:
-        """The HTTP response."""
-        headers = {"Cache-Control": "no-store"}
-        if self.replayed:
-            headers["Idempotency-Replayed"] = "true"
-        return Response(self.body, self.status, headers, media_type="application/json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,52 +103,95 @@ class Call:
     key: str
     operation: str
     body_hash: bytes
+    request_id: str
+    sign: Sign
 
     async def run(
         self,
-        work: Callable[[Tx, C], Awaitable[R]],
+        work: Callable[[Tx, C], Awaitable[R | Refused]],
         command: C,
         out: Callable[[R], BaseModel],
-        status: int = 201,
         *,
+        receipt: str | tuple[str, ...] = (),
         shown_once: frozenset[str] = frozenset(),
     ) -> Response:
         """Run the command once under this call's key, and answer after its commit.
 
-        Fields in `shown_once` are secrets: they leave in the first answer and are not kept.
+        `receipt` names the kinds of record of which the last one in the transaction is bound by the
+        receipt that goes out with the answer. Fields in `shown_once` are secrets: they leave in the
+        first answer and are not kept.
         """
+        kinds = (receipt,) if isinstance(receipt, str) else receipt
 
         async def once(tx: Tx, command: C) -> Answer:
-            parameters = {"scope": self._scope, "key": self.key}
-            claimed = (await tx.run(_CLAIM, parameters)).scalar_one()
-            kept = (await tx.run(_FIND, parameters)).one_or_none()
-            if kept is not None:
-                if (kept.operation, kept.body_hash) != (self.operation, self.body_hash):
-                    raise Rejected(CommonRefusal.KEY_REUSED)
-                return Answer(kept.status, kept.body, replayed=True)
-            # Whoever holds the claim may be another repetition: it matters only without an answer.
-            if not claimed:
-                raise Rejected(CommonRefusal.KEY_IN_PROGRESS)
-            result = out(await work(tx, command))
-            kept_body = result.model_copy(update=dict.fromkeys(shown_once)).model_dump_json(
-                by_alias=True
+            standing = await self._standing(tx)
+            if standing is not None:
+                return standing
+            result = await work(tx, command)
+            if isinstance(result, Refused):
+                body = kept = problems.kept_body(result)
+                answered, code = problems.CONFLICT, result.refusal.code
+            else:
+                shown = out(result)
+                kept = shown.model_copy(update=dict.fromkeys(shown_once)).model_dump_json(
+                    by_alias=True
+                )
+                body = shown.model_dump_json(by_alias=True) if shown_once else kept
+                answered, code = HTTPStatus.CREATED, None
+            bound = (
+                await receipts.bind(tx, kinds, self.operation, self.body_hash, (answered, code))
+                if kinds
+                else None
             )
-            await tx.run(
-                _KEEP,
-                parameters
-                | {
-                    "operation": self.operation,
-                    "body_hash": self.body_hash,
-                    "status": status,
-                    "body": kept_body,
-                },
-            )
-            return Answer(
-                status, result.model_dump_json(by_alias=True) if shown_once else kept_body
-            )
+            await self._keep(tx, Answer(answered, kept, bound))
+            return Answer(answered, body, bound)
 
         answer = await self.db.transact(once, command, principal=self.principal)
-        return answer.response()
+        # Signed here and not before: what was not committed is never promised.
+        return self._response(answer)
+
+    async def _standing(self, tx: Tx) -> Answer | None:
+        """The answer that stands under this key; None claims the key for this transaction."""
+        parameters = {"scope": self._scope, "key": self.key}
+        claimed = (await tx.run(_CLAIM, parameters)).scalar_one()
+        kept = (await tx.run(_FIND, parameters)).one_or_none()
+        if kept is not None:
+            if (kept.operation, kept.body_hash) != (self.operation, self.body_hash):
+                raise Rejected(CommonRefusal.KEY_REUSED)
+            receipt = None if kept.receipt is None else await receipts.find(tx, kept.receipt)
+            return Answer(kept.status, kept.body, receipt, replayed=True)
+        # Whoever holds the claim may be another repetition: it matters only without an answer.
+        if not claimed:
+            raise Rejected(CommonRefusal.KEY_IN_PROGRESS)
+        return None
+
+    async def _keep(self, tx: Tx, answer: Answer) -> None:
+        await tx.run(
+            _KEEP,
+            {
+                "scope": self._scope,
+                "key": self.key,
+                "operation": self.operation,
+                "body_hash": self.body_hash,
+                "status": answer.status,
+                "body": answer.body,
+                "receipt": None if answer.receipt is None else answer.receipt.id,
+            },
+        )
+
+    def _response(self, answer: Answer) -> Response:
+        refused = answer.status >= HTTPStatus.BAD_REQUEST
+        members: dict[str, Any] = {"request_id": self.request_id} if refused else {}
+        if answer.receipt is not None:
+            members["receipt"] = {"id": answer.receipt.id, "note": self.sign(answer.receipt)}
+        body = answer.body
+        if members:
+            body = json.dumps(json.loads(body) | members, ensure_ascii=False, separators=(",", ":"))
+        headers = {"Cache-Control": "no-store"}
+        if answer.replayed:
+            headers["Idempotency-Replayed"] = "true"
+        media_type = problems.PROBLEM_JSON if refused else "application/json"
+        return Response(body, answer.status, headers, media_type=media_type)
 
     @property
     def _scope(self) -> str:
@@ -240,6 +289,8 @@ def commands(*roles: Role) -> Callable[..., Awaitable[Call]]:
             idempotency_key,
             f"{request.method} {request.url.path}",
             _body_hash(await request.body()),
+            problems.request_id(request),
+            request.app.state.sign_receipt,
         )
 
     return dependency

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import CursorResult, Executable, text
 from sqlalchemy.exc import DBAPIError
@@ -68,8 +68,19 @@ class Reader:
         return self._now
 
 
+class Written(NamedTuple):
+    """A record that a transaction has appended."""
+
+    id: int
+    kind: str
+    body: bytes
+
+
 class Tx(Reader):
-    """An open transaction that may write, on behalf of `principal` (None: the node's own jobs)."""
+    """An open transaction that may write, on behalf of `principal` (None: the node's own jobs).
+
+    `records` are those appended in it so far, in order. Each attempt of a command begins with none.
+    """
 
     def __init__(
         self,
@@ -80,6 +91,7 @@ class Tx(Reader):
     ) -> None:
         super().__init__(connection, clock)
         self.principal = principal
+        self.records: list[Written] = []
         self._now = at
 
     @property
@@ -96,7 +108,9 @@ class Tx(Reader):
 
     def at(self, instant: datetime) -> "Tx":
         """The same transaction at the time when something fell due: the node itself acts then."""
-        return Tx(self.connection, self.clock, None, instant)
+        then = Tx(self.connection, self.clock, None, instant)
+        then.records = self.records
+        return then
 
 
 @dataclass(slots=True)

@@ -18,9 +18,8 @@ Json = dict[str, Any]
 
 _JSON = "application/json"
 _FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")
-_PROBLEM_SCHEMAS = {
-    f"#/components/schemas/{name}" for name in (*_FRAMEWORK_ERRORS, Problem.__name__)
-}
+_FRAMEWORK_SCHEMAS = {f"#/components/schemas/{name}" for name in _FRAMEWORK_ERRORS}
+_PROBLEM_SCHEMAS = _FRAMEWORK_SCHEMAS | {f"#/components/schemas/{Problem.__name__}"}
 _SHOWN = {
     status_of(refusal): refusal
     for refusal in (
@@ -69,10 +68,10 @@ def describe(app: FastAPI) -> Json:
                     "examples": parameter["schema"]["examples"]
                 }
         for status, response in operation["responses"].items():
-            media = response["content"][_JSON]
-            if media["schema"].get("$ref") in _PROBLEM_SCHEMAS:
-                response["content"] = _problem(_SHOWN[int(status)])
-            else:
+            ((type_, media),) = response["content"].items()
+            if not _PROBLEM_SCHEMAS.isdisjoint(_references(media["schema"])):
+                response["content"] = _problem(_SHOWN[int(status)], media["schema"], schemas)
+            elif type_ == _JSON:
                 media["example"] = example(media["schema"], schemas)
     _whole_numbers(document)
     return document
@@ -93,9 +92,18 @@ def operations(document: Json) -> Iterator[Json]:
         yield from path.values()
 
 
-def _problem(refusal: Refusal) -> Json:
+def _references(schema: Json) -> set[str]:
+    """What the schema refers to, itself or by its alternatives."""
+    return {option["$ref"] for option in schema.get("anyOf", [schema]) if "$ref" in option}
+
+
+def _problem(refusal: Refusal, schema: Json, schemas: Json) -> Json:
     shown = Problem.of(refusal, "0199f0c2-7b1e-7a3c-8d55-2f6b8f2f9a10").model_dump()
-    return {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": shown}}
+    if _FRAMEWORK_SCHEMAS.isdisjoint(_references(schema)):
+        shown = example(schema, schemas) | shown
+    else:
+        schema = {"$ref": "#/components/schemas/Problem"}
+    return {PROBLEM_JSON: {"schema": schema, "example": shown}}
 
 
 def example(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:

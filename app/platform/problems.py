@@ -10,13 +10,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 
-from app.kernel.refusal import CommonRefusal, Refusal, Rejected
+from app.kernel.refusal import CommonRefusal, Refusal, Refused, Rejected
 
 PROBLEM_JSON = "application/problem+json"
 CONFLICT = 409
 STATUS = {
     CommonRefusal.UNAUTHENTICATED.code: 401,
+    "sign-in-failed": 401,
     CommonRefusal.FORBIDDEN.code: 403,
+    CommonRefusal.CSRF_MISSING.code: 403,
+    CommonRefusal.CROSS_ORIGIN.code: 403,
+    CommonRefusal.PASSWORD_ONE_TIME.code: 403,
+    "no-role": 403,
     CommonRefusal.NOT_FOUND.code: 404,
     CommonRefusal.METHOD_NOT_ALLOWED.code: 405,
     CommonRefusal.TOO_LARGE.code: 413,
@@ -24,10 +29,14 @@ STATUS = {
     CommonRefusal.INVALID_AMOUNT.code: 422,
     CommonRefusal.KEY_MISSING.code: 400,
     CommonRefusal.KEY_REUSED.code: 422,
+    "too-many-attempts": 429,
     CommonRefusal.BUSY.code: 503,
     CommonRefusal.INTERNAL.code: 500,
 }
-"""Every other refusal is a conflict with the present state: 409, and nothing was changed."""
+"""Every other refusal is a conflict with the present state: 409, and nothing was changed.
+
+Codes that stand as text are those of signing in, which lies above the platform.
+"""
 
 INVALID_AMOUNT_TYPE = "invalid_amount"
 """The pydantic error type that the amount fields raise."""
@@ -109,13 +118,20 @@ def status_of(refusal: Refusal) -> int:
     return STATUS.get(refusal.code, CONFLICT)
 
 
-def problem(request: Request, refusal: Refusal, errors: Iterable[FieldError] = ()) -> Response:
+def problem(
+    request: Request,
+    refusal: Refusal,
+    errors: Iterable[FieldError] = (),
+    retry_after: int | None = None,
+) -> Response:
     """Answer with a problem document."""
-    body = Problem.of(refusal, _request_id(request), errors)
+    body = Problem.of(refusal, request_id(request), errors)
     headers = {"Cache-Control": "no-store"}
     if refusal in {CommonRefusal.BUSY, CommonRefusal.KEY_IN_PROGRESS}:
         headers["Retry-After"] = "1"
-    if refusal is CommonRefusal.UNAUTHENTICATED:
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    if body.status == STATUS[CommonRefusal.UNAUTHENTICATED.code]:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(body.model_dump_json(), body.status, headers=headers, media_type=PROBLEM_JSON)
 
@@ -140,13 +156,22 @@ def _field_error(error: ErrorDetails) -> FieldError:
     return FieldError(pointer=_pointer(error["loc"]), code=refusal.code, detail=error["msg"])
 
 
+def _at_fault(refusal: Refusal, field: str | None) -> list[FieldError]:
+    if field is None:
+        return []
+    return [FieldError(pointer=_shown(f"/{field}"), code=refusal.code, detail=refusal.en)]
+
+
 async def _rejected(request: Request, error: Exception) -> Response:
     assert isinstance(error, Rejected)
-    fields = []
-    if error.field is not None:
-        pointer = _shown(f"/{error.field}")
-        fields = [FieldError(pointer=pointer, code=error.refusal.code, detail=error.refusal.en)]
-    return problem(request, error.refusal, fields)
+    at_fault = _at_fault(error.refusal, error.field)
+    return problem(request, error.refusal, at_fault, error.retry_after)
+
+
+def kept_body(refused: Refused) -> str:
+    """The problem of a refusal that is kept: all but the `request_id`, each answer has its own."""
+    errors = _at_fault(refused.refusal, refused.field)
+    return Problem.of(refused.refusal, "", errors).model_dump_json(exclude={"request_id"})
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -183,7 +208,8 @@ async def _http(request: Request, error: Exception) -> Response:
     return response
 
 
-def _request_id(request: Request) -> str:
+def request_id(request: Request) -> str:
+    """The id that the log gave the request."""
     return str(getattr(request.state, "request_id", ""))
 
 

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -27,6 +28,14 @@ class Settings(BaseSettings):
     pool_size: int = 20
     jobs_poll_seconds: int = 1
     require_durable: bool = True
+    origin: str = "localhost/hrt/log"
+    keys_file: Path | None = None
+    log_policy_file: Path | None = None
+    log_poll_milliseconds: int = 500
+    log_sm3: bool = False
+    session_hours: int = Field(default=12, ge=1)
+    session_idle_minutes: int = Field(default=30, ge=2)
+    session_idle_minutes_villager: int = Field(default=720, ge=2)
 
 
 def sqlalchemy_url(dsn: str) -> str:

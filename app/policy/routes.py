@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from app.kernel.principal import Role
-from app.platform import calls, pages
+from app.platform import calls, pages, receipts
 from app.platform.db import Database
 from app.policy import schemas, store
 from app.policy.approve_coefficient import approve_coefficient
@@ -38,12 +38,14 @@ async def post_policy(call: Province, body: schemas.PolicyIn) -> Response:
     status_code=201,
     operation_id="approvePolicy",
     summary="Approve a policy version as the second person",
-    response_model=schemas.PolicyOut,
+    response_model=receipts.with_receipt(schemas.PolicyOut),
     responses=calls.PROBLEMS,
 )
 async def post_policy_approval(call: Province, body: schemas.PolicyApprovalIn) -> Response:
     """From its `valid_from` on, the province follows it."""
-    return await call.run(approve_policy, body.policy, schemas.PolicyOut.of)
+    return await call.run(
+        approve_policy, body.policy, schemas.PolicyOut.of, receipt="policy.approved"
+    )
 
 
 @router.get("/policies", operation_id="listPolicies", summary="Policy versions")
@@ -75,14 +77,19 @@ async def post_coefficient(call: Ministry, body: schemas.CoefficientIn) -> Respo
     status_code=201,
     operation_id="approveCoefficient",
     summary="Approve a coefficient as the second person",
-    response_model=schemas.CoefficientOut,
+    response_model=receipts.with_receipt(schemas.CoefficientOut),
     responses=calls.PROBLEMS,
 )
 async def post_coefficient_approval(
     call: Ministry, body: schemas.CoefficientApprovalIn
 ) -> Response:
     """It is in force on its first day, its last day, and between."""
-    return await call.run(approve_coefficient, body.coefficient, schemas.CoefficientOut.of)
+    return await call.run(
+        approve_coefficient,
+        body.coefficient,
+        schemas.CoefficientOut.of,
+        receipt="coefficient.approved",
+    )
 
 
 @router.get("/coefficients", operation_id="listCoefficients", summary="Coefficients")

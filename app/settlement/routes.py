@@ -8,7 +8,7 @@ from app import auction, ledger
 from app.kernel.ids import ID_PATTERN
 from app.kernel.principal import Role
 from app.kernel.refusal import CommonRefusal, Rejected
-from app.platform import calls, pages
+from app.platform import calls, pages, receipts
 from app.platform.db import Database
 from app.settlement import rules, schemas, store
 from app.settlement.pay_lot import pay_lot
@@ -24,7 +24,7 @@ LotId = Annotated[str, Path(pattern=ID_PATTERN, examples=["l1"])]
     status_code=201,
     operation_id="payLot",
     summary="Pay for a lot; it is settled at once",
-    response_model=schemas.CertificateOut,
+    response_model=receipts.with_receipt(schemas.CertificateOut),
     responses=calls.PROBLEMS,
 )
 async def post_payment(
@@ -32,7 +32,7 @@ async def post_payment(
     body: schemas.PaymentIn,
 ) -> Response:
     """From the deposit first, then from free cash; answers with the certificate."""
-    return await call.run(pay_lot, body.command(), schemas.CertificateOut.of)
+    return await call.run(pay_lot, body.command(), schemas.CertificateOut.of, receipt="lot.paid")
 
 
 @router.get("/certificates", operation_id="listCertificates", summary="Certificates")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from app.kernel.ids import TICKET_PATTERN
 from app.kernel.principal import Role
 from app.kernel.refusal import CommonRefusal, Rejected
-from app.platform import calls, pages
+from app.platform import calls, pages, receipts
 from app.platform.db import Database
 from app.tickets import lifecycle, schemas, store
 from app.tickets.accept_reclamation import accept_reclamation
@@ -31,12 +31,14 @@ Public = Annotated[Database, Depends(calls.database)]
     status_code=201,
     operation_id="acceptReclamation",
     summary="Accept reclaimed land",
-    response_model=schemas.AcceptanceOut,
+    response_model=receipts.with_receipt(schemas.AcceptanceOut),
     responses=calls.PROBLEMS,
 )
 async def post_acceptance(call: County, body: schemas.AcceptanceIn) -> Response:
     """Homestead land falls, and cropland or ecological land rises, by the accepted area."""
-    return await call.run(accept_reclamation, body.command(), schemas.AcceptanceOut.of)
+    return await call.run(
+        accept_reclamation, body.command(), schemas.AcceptanceOut.of, receipt="entry.reclamation"
+    )
 
 
 @router.post(
@@ -44,12 +46,12 @@ async def post_acceptance(call: County, body: schemas.AcceptanceIn) -> Response:
     status_code=201,
     operation_id="issueTicket",
     summary="Issue the ticket of an application",
-    response_model=schemas.TicketOut,
+    response_model=receipts.with_receipt(schemas.TicketOut),
     responses=calls.PROBLEMS,
 )
 async def post_ticket(call: County, body: schemas.IssueIn) -> Response:
     """It has the accepted area; the household's housing account opens, empty."""
-    return await call.run(issue_ticket, body.command(), schemas.TicketOut.of)
+    return await call.run(issue_ticket, body.command(), schemas.TicketOut.of, receipt="entry.issue")
 
 
 @router.post(
@@ -57,12 +59,14 @@ async def post_ticket(call: County, body: schemas.IssueIn) -> Response:
     status_code=201,
     operation_id="handInTicket",
     summary="Hand a ticket in at the exchange of its province",
-    response_model=schemas.TicketOut,
+    response_model=receipts.with_receipt(schemas.TicketOut),
     responses=calls.PROBLEMS,
 )
 async def post_hand_in(call: Holder, body: schemas.HandInIn) -> Response:
     """A city of that province has approved the household; from now on the city is final."""
-    return await call.run(hand_in_ticket, body.ticket, schemas.TicketOut.of)
+    return await call.run(
+        hand_in_ticket, body.ticket, schemas.TicketOut.of, receipt="ticket.handed_in"
+    )
 
 
 @router.get("/tickets", operation_id="listTickets", summary="Tickets")

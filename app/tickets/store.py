@@ -127,6 +127,7 @@ _ORIGINALS_OF = {
         (SELECT household FROM ticket WHERE home_province = :party AND household > :after
          ORDER BY household LIMIT :limit)))""",
     "bidder": "false",
+    "custodian": "false",
 }
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from app.kernel.principal import Role
-from app.platform import calls, pages
+from app.platform import calls, pages, receipts
 from app.transfers import read, schemas, store
 from app.transfers.accept_transfer import accept_transfer
 from app.transfers.approve_transfer import approve_transfer
@@ -47,12 +47,14 @@ def _only(query: calls.Query) -> str | None:
     status_code=201,
     operation_id="requestOutflow",
     summary="Ask to take a ticket to another province",
-    response_model=schemas.TransferOut,
+    response_model=receipts.with_receipt(schemas.TransferOut),
     responses=calls.PROBLEMS,
 )
 async def post_transfer(call: Holder, body: schemas.TransferIn) -> Response:
     """The ticket is locked until the transfer is approved or rejected."""
-    return await call.run(request_outflow, body.command(), schemas.TransferOut.of)
+    return await call.run(
+        request_outflow, body.command(), schemas.TransferOut.of, receipt="transfer.requested"
+    )
 
 
 @router.post(
@@ -60,12 +62,14 @@ async def post_transfer(call: Holder, body: schemas.TransferIn) -> Response:
     status_code=201,
     operation_id="acceptTransfer",
     summary="Accept a transfer as the receiving province",
-    response_model=schemas.TransferOut,
+    response_model=receipts.with_receipt(schemas.TransferOut),
     responses=calls.PROBLEMS,
 )
 async def post_transfer_acceptance(call: Receiver, body: schemas.TransferAcceptanceIn) -> Response:
     """The ministry may approve it from now on."""
-    return await call.run(accept_transfer, body.transfer, schemas.TransferOut.of)
+    return await call.run(
+        accept_transfer, body.transfer, schemas.TransferOut.of, receipt="transfer.accepted"
+    )
 
 
 @router.post(
@@ -73,12 +77,14 @@ async def post_transfer_acceptance(call: Receiver, body: schemas.TransferAccepta
     status_code=201,
     operation_id="approveTransfer",
     summary="Approve a transfer as the ministry",
-    response_model=schemas.TransferOut,
+    response_model=receipts.with_receipt(schemas.TransferOut),
     responses=calls.PROBLEMS,
 )
 async def post_transfer_approval(call: Ministry, body: schemas.TransferApprovalIn) -> Response:
     """The area is converted; ticket and housing account move to the receiving province."""
-    return await call.run(approve_transfer, body.transfer, schemas.TransferOut.of)
+    return await call.run(
+        approve_transfer, body.transfer, schemas.TransferOut.of, receipt="transfer.approved"
+    )
 
 
 @router.post(
@@ -86,12 +92,14 @@ async def post_transfer_approval(call: Ministry, body: schemas.TransferApprovalI
     status_code=201,
     operation_id="rejectTransfer",
     summary="Decline a transfer as the receiving province or the ministry",
-    response_model=schemas.TransferOut,
+    response_model=receipts.with_receipt(schemas.TransferOut),
     responses=calls.PROBLEMS,
 )
 async def post_transfer_rejection(call: Either, body: schemas.TransferRejectionIn) -> Response:
     """The ticket is free again in its home province."""
-    return await call.run(reject_transfer, body.command(), schemas.TransferOut.of)
+    return await call.run(
+        reject_transfer, body.command(), schemas.TransferOut.of, receipt="transfer.rejected"
+    )
 
 
 @router.post(
@@ -99,14 +107,19 @@ async def post_transfer_rejection(call: Either, body: schemas.TransferRejectionI
     status_code=201,
     operation_id="settleProvinces",
     summary="Net and pay what two provinces owe each other",
-    response_model=schemas.ProvincialSettlementOut,
+    response_model=receipts.with_receipt(schemas.ProvincialSettlementOut),
     responses=calls.PROBLEMS,
 )
 async def post_provincial_settlement(
     call: Either, body: schemas.ProvincialSettlementIn
 ) -> Response:
     """The debtor pays the difference; afterwards neither owes the other anything."""
-    return await call.run(settle_provinces, body.command(), schemas.ProvincialSettlementOut.of)
+    return await call.run(
+        settle_provinces,
+        body.command(),
+        schemas.ProvincialSettlementOut.of,
+        receipt="provinces.settled",
+    )
 
 
 @router.get(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from app.kernel.ids import ID_PATTERN
 from app.kernel.principal import Role
 from app.kernel.refusal import CommonRefusal, Rejected
-from app.platform import calls, pages
+from app.platform import calls, pages, receipts
 from app.withdrawal import schemas, store
 from app.withdrawal.apply_withdrawal import apply_withdrawal
 from app.withdrawal.approve_application import approve_application
@@ -39,12 +39,14 @@ Anyone = Annotated[calls.Query, Depends(calls.queries(*calls.EVERYONE))]
     status_code=201,
     operation_id="applyForWithdrawal",
     summary="Apply to give up a homestead",
-    response_model=schemas.ApplicationOut,
+    response_model=receipts.with_receipt(schemas.ApplicationOut),
     responses=calls.PROBLEMS,
 )
 async def post_application(call: Applicant, body: schemas.ApplicationIn) -> Response:
     """The cooling-off begins; the policy in force now stays with the application."""
-    return await call.run(apply_withdrawal, body.command(), schemas.ApplicationOut.of)
+    return await call.run(
+        apply_withdrawal, body.command(), schemas.ApplicationOut.of, receipt="application.applied"
+    )
 
 
 @router.get(
@@ -88,12 +90,17 @@ async def get_application(
     status_code=201,
     operation_id="revokeApplication",
     summary="Take an application back during its cooling-off",
-    response_model=schemas.ApplicationOut,
+    response_model=receipts.with_receipt(schemas.ApplicationOut),
     responses=calls.PROBLEMS,
 )
 async def post_revocation(call: Applicant, body: schemas.ApplicationRefIn) -> Response:
     """No reason is asked for, and no condition may be attached."""
-    return await call.run(revoke_application, body.application, schemas.ApplicationOut.of)
+    return await call.run(
+        revoke_application,
+        body.application,
+        schemas.ApplicationOut.of,
+        receipt="application.revoked",
+    )
 
 
 @router.post(
@@ -101,12 +108,17 @@ async def post_revocation(call: Applicant, body: schemas.ApplicationRefIn) -> Re
     status_code=201,
     operation_id="reviewApplication",
     summary="Book the vote of the members' meeting",
-    response_model=schemas.ApplicationOut,
+    response_model=receipts.with_receipt(schemas.ApplicationOut),
     responses=calls.PROBLEMS,
 )
 async def post_village_review(call: Village, body: schemas.VillageReviewIn) -> Response:
     """Two thirds of all members open the public notice; fewer reject the application."""
-    return await call.run(review_application, body.command(), schemas.ApplicationOut.of)
+    return await call.run(
+        review_application,
+        body.command(),
+        schemas.ApplicationOut.of,
+        receipt="application.reviewed",
+    )
 
 
 @router.post(
@@ -114,12 +126,14 @@ async def post_village_review(call: Village, body: schemas.VillageReviewIn) -> R
     status_code=201,
     operation_id="raiseObjection",
     summary="Object to an application under public notice",
-    response_model=schemas.ObjectionOut,
+    response_model=receipts.with_receipt(schemas.ObjectionOut),
     responses=calls.PROBLEMS,
 )
 async def post_objection(call: Objector, body: schemas.ObjectionIn) -> Response:
     """Any household of the same village may object, while the notice runs."""
-    return await call.run(raise_objection, body.command(), schemas.ObjectionOut.of)
+    return await call.run(
+        raise_objection, body.command(), schemas.ObjectionOut.of, receipt="objection.raised"
+    )
 
 
 @router.post(
@@ -127,12 +141,14 @@ async def post_objection(call: Objector, body: schemas.ObjectionIn) -> Response:
     status_code=201,
     operation_id="ruleObjection",
     summary="Rule on an objection",
-    response_model=schemas.ObjectionOut,
+    response_model=receipts.with_receipt(schemas.ObjectionOut),
     responses=calls.PROBLEMS,
 )
 async def post_ruling(call: Township, body: schemas.RulingIn) -> Response:
     """Once. An upheld objection rejects an application that is still under notice."""
-    return await call.run(rule_objection, body.command(), schemas.ObjectionOut.of)
+    return await call.run(
+        rule_objection, body.command(), schemas.ObjectionOut.of, receipt="objection.ruled"
+    )
 
 
 @router.post(
@@ -140,12 +156,17 @@ async def post_ruling(call: Township, body: schemas.RulingIn) -> Response:
     status_code=201,
     operation_id="determineApplication",
     summary="Determine an application after its notice",
-    response_model=schemas.ApplicationOut,
+    response_model=receipts.with_receipt(schemas.ApplicationOut),
     responses=calls.PROBLEMS,
 )
 async def post_determination(call: Township, body: schemas.ApplicationRefIn) -> Response:
     """The notice is over and every objection is ruled on."""
-    return await call.run(determine_application, body.application, schemas.ApplicationOut.of)
+    return await call.run(
+        determine_application,
+        body.application,
+        schemas.ApplicationOut.of,
+        receipt="application.determined",
+    )
 
 
 @router.post(
@@ -153,12 +174,17 @@ async def post_determination(call: Township, body: schemas.ApplicationRefIn) -> 
     status_code=201,
     operation_id="approveApplication",
     summary="Approve a determined application",
-    response_model=schemas.ApplicationOut,
+    response_model=receipts.with_receipt(schemas.ApplicationOut),
     responses=calls.PROBLEMS,
 )
 async def post_county_approval(call: Approver, body: schemas.ApplicationRefIn) -> Response:
     """The agreement is signed and the use right deregistered."""
-    return await call.run(approve_application, body.application, schemas.ApplicationOut.of)
+    return await call.run(
+        approve_application,
+        body.application,
+        schemas.ApplicationOut.of,
+        receipt="application.approved",
+    )
 
 
 @router.post(
@@ -166,9 +192,14 @@ async def post_county_approval(call: Approver, body: schemas.ApplicationRefIn) -
     status_code=201,
     operation_id="approveCity",
     summary="Approve the household's settlement in a city",
-    response_model=schemas.CityApprovalOut,
+    response_model=receipts.with_receipt(schemas.CityApprovalOut),
     responses=calls.PROBLEMS,
 )
 async def post_city_approval(call: City, body: schemas.CityApprovalIn) -> Response:
     """At any time, without a ticket; the latest approval counts until the ticket is handed in."""
-    return await call.run(approve_city, body.command(), schemas.CityApprovalOut.of)
+    return await call.run(
+        approve_city,
+        body.command(),
+        schemas.CityApprovalOut.of,
+        receipt="application.city_approved",
+    )

@@ -100,15 +100,21 @@ async def effects_of(db: Database) -> Counter[tuple[str, ...]]:
             text("SELECT kind, subject, body FROM record WHERE kind = ANY(:kinds)"),
             {"kinds": kinds},
         )
-        return Counter(_recorded(row.kind, row.subject, json.loads(row.body)) for row in rows)
+        paddles = await reader.run(text("SELECT lot, paddle, bidder FROM registration"))
+        holder = {(row.lot, row.paddle): row.bidder for row in paddles}
+        return Counter(
+            _recorded(row.kind, row.subject, json.loads(row.body), holder) for row in rows
+        )
 
 
-def _recorded(kind: str, subject: str, record: dict) -> tuple[str, ...]:
+def _recorded(
+    kind: str, subject: str, record: dict, holder: dict[tuple[str, int], str]
+) -> tuple[str, ...]:
     if kind == "entry.cash_in":
         return (kind, record["facts"]["reference"])
     body = record["body"]
     if kind == "bid.placed":
-        return (kind, subject, body["bidder"], body["price"])
+        return (kind, subject, holder[subject, body["paddle"]], body["price_cny"])
     if kind == "lot.registered":
         return (kind, subject, body["bidder"])
     return (kind, subject)

@@ -1,5 +1,6 @@
 """Each refusal that a slice can give is met over HTTP, well formed, and leaves no trace."""
 
+import hashlib
 import uuid
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -16,12 +17,27 @@ from app.platform.clock import ClockOut, ClockRefusal
 from app.platform.settings import ClockKind, Settings
 from app.replay import Market, load_case, play
 from app.replay.outcome import read_outcome
+from tests import sealed
 from tests.conftest import TEMPLATE
 from tests.http.support import CASES, FOREVER, NODE, OWN_CASES, assert_problem, open_node, promised
 
 EVERY = [refusal for slice_enum in Refusal.__subclasses__() for refusal in slice_enum]
 EXCHANGE = ("exchange", "500000")
 TOURS = (CASES / "e-refusals.yaml", OWN_CASES / "more-refusals.yaml")
+
+
+ON_RECORD = {"record", "tlog_pending", "receipt", "idempotency"}
+"""What a refused bid writes: its record, on its way into the log, and the answer that is kept."""
+
+
+LATER = "8999-01-02T00:00:00+08:00"
+NOTICE = {
+    "start_price_cny": "140000.00",
+    "deposit_cny": "20000.00",
+    "opens_at": FOREVER,
+    "closes_at": LATER,
+}
+PLAIN = {"sealing": None, "custodians": None, "opening_days": None}
 
 
 @dataclass
@@ -41,7 +57,8 @@ class Watched(Market):
         answer = await Market.send(self, role, party, path, body, person)
         if "request_id" in answer:
             after = await self.node.state(), await self.outcome(look=look)
-            if after != before:
+            written = {table for table, rows in after[0].items() if rows != before[0][table]}
+            if after[1] != before[1] or written != (ON_RECORD if "receipt" in answer else set()):
                 self.traces.append((path, body, answer["code"]))
         return answer
 
@@ -81,6 +98,9 @@ async def answers(cluster):
     node = await fresh()
     for scenario in SCENARIOS:
         await scenario(node)
+    await node.close()
+    node = await fresh()
+    await a_sealed_auction(node)
     await node.close()
     await a_real_clock(await fresh(ClockKind.SYSTEM))
     for name in names:
@@ -243,6 +263,43 @@ SCENARIOS = (
 )
 
 
+async def a_sealed_auction(node):
+    """Everything that custodians and their bidders can be told no about."""
+    await sealed.open_market(node, tickets=["t1", "t2"])
+    under = await sealed.terms(node)
+    first = sealed.sealed(under, "b1", 1, "150000.00")
+    await node.post(*EXCHANGE, "/v1/notices", {"lot": "l1"} | NOTICE)
+    other = sealed.listing("l2", tickets=["t3"], opens_at=FOREVER, closes_at=LATER)
+    await node.post(*EXCHANGE, "/v1/lots", other | {"custodians": sealed.custodians("l1")})
+    await sealed.accepted(node, *EXCHANGE, "/v1/lots", other | PLAIN)
+    await sealed.register(node, "b3", "l2", bid_key=None)
+    await node.post(*EXCHANGE, "/v1/notices", {"lot": "l2"} | NOTICE | {"deposit_cny": "1.00"})
+    await sealed.bid(node, "b3", first, "l2")
+    plain = {"lot": "l1", "bidder": "b1", "price_cny": "150000.00"}
+    await node.post("bidder", "b1", "/v1/bids", plain)
+    for bidder, note in (
+        ("b2", first),
+        ("b1", sealed.sealed(under, "b1", 1, "1.00", by=sealed.signer("l1", "b3"))),
+        *[("b1", first)] * 2,
+    ):
+        await sealed.bid(node, bidder, note)
+    await sealed.release(node, "audit")
+    await sealed.move(node, sealed.CLOSES)
+    await sealed.release(node, "audit", private=sealed.secret("x"))
+    for _ in range(2):
+        await sealed.release(node, "audit")
+    await probes(node)
+
+
+async def probes(node):
+    probe = {"id": "p1", "lot": "l1", "custodian": "audit", "sealed": sealed.text64(bytes(80))}
+    hashed = {"nonce_hash": hashlib.sha256(bytes(32)).hexdigest()}
+    await sealed.accepted(node, "bidder", "b1", "/v1/probes", probe | hashed)
+    for nonce in (b"x" * 32, bytes(32), bytes(32)):
+        answer = {"probe": "p1", "nonce": sealed.text64(nonce)}
+        await node.post("custodian", "audit", "/v1/probe-answers", answer)
+
+
 async def a_real_clock(node):
     await node.post("system_admin", NODE, "/v1/clock", {"to": FOREVER})
     await node.close()
@@ -270,7 +327,7 @@ async def test_every_type_resolves_to_what_it_means(answers, shared):
     assert_problem(await shared.http.get("/v1/problems/no-such-code"), 404, "not-found")
 
 
-async def test_a_refused_step_changes_nothing(answers):
+async def test_a_refused_step_changes_nothing_and_a_refused_bid_the_record_alone(answers):
     assert answers[1] == []
 
 

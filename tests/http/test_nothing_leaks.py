@@ -9,7 +9,7 @@ import structlog
 
 from app.kernel.principal import Role
 from app.replay import parse_case, play
-from tests.http.support import CASES, NODE
+from tests.http.support import CASES, CUSTODIAN, NODE, admit_custodian
 
 NAMES = {"谭远福": "欧阳清照甲", "卢开秀": "欧阳清照乙", "黄世平": "欧阳清照丙"}
 BIDDERS = {
@@ -74,6 +74,7 @@ def until_the_bids(text):
 async def all_answers(node):
     """What every query shows to every role, each acting for a party of this market."""
     ids = {"household": "h1", "application": "a1", "ticket": "t1", "lot": "l1", "entry": "1"}
+    ids |= {"path": "entries/000", "index": "0", "id": "r1"}
     parties = dict.fromkeys(Role, NODE)
     parties |= dict.fromkeys((Role.COLLECTIVE, Role.TOWNSHIP), "v1")
     parties |= dict.fromkeys((Role.COUNTY_CLERK, Role.COUNTY_APPROVER), "500237")
@@ -81,6 +82,8 @@ async def all_answers(node):
         (Role.EXCHANGE, Role.FUND_CENTRE, Role.PROVINCE, Role.OPERATOR), "500000"
     )
     parties |= {Role.VILLAGER: "h1", Role.BIDDER: "b1", Role.CITY: "500106"}
+    parties[Role.CUSTODIAN] = CUSTODIAN
+    await admit_custodian(node)
     one_of_each = "SELECT DISTINCT ON (kind) code FROM ledger_account ORDER BY kind, code"
     codes = [row[0] for row in await node.owner.fetch(one_of_each)]
     for path, item in node.app.openapi()["paths"].items():
@@ -227,6 +230,6 @@ async def test_the_close_opens_the_seals_and_anyone_can_check_them(node):
     sealed = {b["number"]: b["commitment"] for kind, b in bodies if kind == "bid.placed"}
     opened = next(b["bids"] for kind, b in bodies if kind == "lot.opened")
     assert len(opened) == 3
-    for number, bidder, price, salt in opened:
-        said = hashlib.sha256(bytes.fromhex(salt) + f"{bidder}:{price}".encode()).hexdigest()
+    for number, paddle, price, salt in opened:
+        said = hashlib.sha256(bytes.fromhex(salt) + f"{paddle}:{price}".encode()).hexdigest()
         assert sealed[number] == said

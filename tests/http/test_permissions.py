@@ -4,14 +4,16 @@ import uuid
 
 import pytest
 
+from app import transparency
 from app.kernel.principal import Role
 from app.replay import load_case, play
-from tests.http.support import CASES, NODE, assert_problem
+from tests.http.support import CASES, CUSTODIAN, NODE, admit_custodian, assert_problem
 
 V, C, T = Role.VILLAGER, Role.COLLECTIVE, Role.TOWNSHIP
 CLERK, APPROVER, CITY = Role.COUNTY_CLERK, Role.COUNTY_APPROVER, Role.CITY
 EXCHANGE, FUND, B, P = Role.EXCHANGE, Role.FUND_CENTRE, Role.BIDDER, Role.PROVINCE
 DESK, M, S = Role.OPERATOR, Role.MINISTRY, Role.SUPERVISOR
+KEEPER = Role.CUSTODIAN
 SYSTEM, SECURITY, AUDIT = Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN
 
 # Who may do what, in the order in which a homestead becomes housing money. The service window of
@@ -24,7 +26,8 @@ COMMANDS = {
     "/v1/households": {SYSTEM, P},
     "/v1/bidders": {EXCHANGE},
     "/v1/cash-deposits": {EXCHANGE},
-    # credentials: the security administrator alone
+    # credentials and custodians: the security administrator alone
+    "/v1/custodians": {SECURITY},
     "/v1/credentials": {SECURITY},
     "/v1/credential-revocations": {SECURITY},
     # policy: two people of the province, coefficients: two of the ministry
@@ -47,11 +50,18 @@ COMMANDS = {
     "/v1/hand-ins": {V, CLERK, DESK},
     # auction: the exchange lists, bidders bid and pay
     "/v1/lots": {EXCHANGE, DESK},
+    "/v1/notices": {EXCHANGE},
     "/v1/freezes": {EXCHANGE, DESK},
     "/v1/resumptions": {EXCHANGE, DESK},
     "/v1/registrations": {B, DESK},
     "/v1/bids": {B, DESK},
     "/v1/payments": {B, DESK},
+    # sealed bids: custodians answer probes, and publish their keys after the close
+    "/v1/sealed-bids": {B},
+    "/v1/bid-keys": {B},
+    "/v1/custodian-keys": {KEEPER},
+    "/v1/probes": {B, EXCHANGE},
+    "/v1/probe-answers": {KEEPER},
     # subsidies: the county books land income, the fund centre or province pays
     "/v1/land-incomes": {CLERK, P, DESK},
     "/v1/subsidies": {FUND, P, DESK},
@@ -82,6 +92,19 @@ COMMANDS = {
 PUBLIC = None
 BUSINESS = set(Role) - {SYSTEM, SECURITY, AUDIT, M}
 QUERIES = {
+    "/log/checkpoint": PUBLIC,
+    "/log/tile/{path}": PUBLIC,
+    "/log/proof/{index}": PUBLIC,
+    "/log/consistency": PUBLIC,
+    "/log/vkey": PUBLIC,
+    "/log-sm3/checkpoint": PUBLIC,
+    "/log-sm3/tile/{path}": PUBLIC,
+    "/log-sm3/proof/{index}": PUBLIC,
+    "/log-sm3/consistency": PUBLIC,
+    "/log-sm3/vkey": PUBLIC,
+    "/log/receipts-vkey": PUBLIC,
+    "/log/policy": PUBLIC,
+    "/v1/receipts/{id}": PUBLIC,
     "/v1/regions": PUBLIC,
     "/v1/collectives": PUBLIC,
     "/v1/policies": PUBLIC,
@@ -91,6 +114,10 @@ QUERIES = {
     "/v1/lots": PUBLIC,
     "/v1/lots/{lot}": PUBLIC,
     "/v1/lots/{lot}/bids": PUBLIC,
+    "/v1/lots/{lot}/notice": PUBLIC,
+    "/v1/lots/{lot}/opening": PUBLIC,
+    "/v1/lots/{lot}/probes": PUBLIC,
+    "/v1/custodians": PUBLIC,
     "/v1/lots/{lot}/payouts": PUBLIC,
     "/v1/certificates": PUBLIC,
     "/v1/plots": PUBLIC,
@@ -111,6 +138,7 @@ QUERIES = {
     "/v1/ledger/accounts/{code}/movements/{entry}/explanation": BUSINESS,
     "/v1/ledger/parties": BUSINESS,
     "/v1/bidders": {B, EXCHANGE, FUND, S},
+    "/v1/registrations": {B},
     "/v1/transfers": {P, DESK, EXCHANGE, FUND, M, S},
     "/v1/positions": {P, DESK, EXCHANGE, FUND, M, S},
     "/v1/provincial-settlements": {P, DESK, EXCHANGE, FUND, M, S},
@@ -130,6 +158,7 @@ PARTY = {
     P: "500000",
     DESK: "500000",
     B: "b1",
+    KEEPER: CUSTODIAN,
 }
 IDS = {
     "household": "h1",
@@ -138,18 +167,29 @@ IDS = {
     "lot": "l1",
     "code": "housing:500000:h1",
     "entry": "1",
+    "index": "0",
+    "path": "0/000.p/1",
 }
+NOT_KEPT = "/log-sm3/"
+"""Addresses of the second tree, which this node does not keep."""
 
 
 @pytest.fixture(scope="module")
 async def market(shared):
     """Three households of one village whose tickets were sold in one sealed lot."""
     await play(load_case(CASES / "b-sealed-tie.yaml"), shared.market)
+    await admit_custodian(shared)
+    settings, keys = shared.app.state.settings, shared.app.state.keys
+    publishers = await transparency.open_log(shared.db, settings, keys)
+    await transparency.advance(shared.db, publishers)
+    await publishers[0].http.aclose()
+    IDS["id"] = await shared.owner.fetchval("SELECT min(id) FROM receipt")
     return shared
 
 
 def filled(path):
-    return path.format(**IDS | ({"code": "not-found"} if "/problems/" in path else {}))
+    path = path.format(**IDS | ({"code": "not-found"} if "/problems/" in path else {}))
+    return path + "?old=0" if path.endswith("/consistency") else path
 
 
 async def bearer(node, role):
@@ -183,7 +223,9 @@ async def test_a_command_is_refused_to_all_but_its_roles(market, path):
             assert_problem(answer, 403, "forbidden")
     after = await market.state()
     changed = {table for table in after if after[table] != state[table]}
-    assert changed <= {"credential", "record", "idempotency"}, "only credentials were issued"
+    assert changed <= {"credential", "record", "tlog_pending", "idempotency"}, (
+        "only credentials were issued"
+    )
 
 
 @pytest.mark.parametrize("path", QUERIES)
@@ -191,7 +233,7 @@ async def test_a_query_is_refused_to_all_but_its_roles(market, path):
     allowed = QUERIES[path]
     answer = await market.http.get(filled(path))
     if allowed is PUBLIC:
-        assert answer.status_code == 200
+        assert answer.status_code == (404 if path.startswith(NOT_KEPT) else 200)
         return
     assert_problem(answer, 401, "unauthenticated")
     assert answer.headers["www-authenticate"] == "Bearer"

@@ -34,7 +34,7 @@ START = datetime(2026, 1, 5, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 NOTICE_ENDS = START + 37 * DAY
-HOUSEHOLD = Household("h1", "向德贵", "v1", "500236", 3)
+HOUSEHOLD = Household("h1", "向德贵", "v1", "500236", 3, bytes(32))
 STATES = list(ApplicationState)
 
 

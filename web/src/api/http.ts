@@ -1,0 +1,116 @@
+/**
+ * One request to the API. The session's cookie goes along by itself; what changes something also
+ * carries the session's token against forged requests and an Idempotency-Key.
+ */
+
+import { Unreachable, problemOf } from './problems'
+import type { Answer, Asked, GetPath, Made, PostPath, Sent } from './types'
+
+const TIMEOUT_MS = 15_000
+const PAUSES_MS = [400, 1200, 3000]
+
+let csrf = ''
+let signedOut: () => void = () => undefined
+
+/** Call this when the server no longer knows the session. */
+export function onSignedOut(call: () => void): void {
+  signedOut = call
+}
+
+/** The token of the present session; empty without one. */
+export function setCsrf(token: string): void {
+  csrf = token
+}
+
+type Values = Record<string, string | number | boolean | null | undefined>
+
+/** The address of a query: path parameters are escaped, missing query parameters left out. */
+export function address(path: string, parts: { path?: Values; query?: Values } = {}): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => escaped(parts.path?.[name]))
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parts.query ?? {})) {
+    if (value !== undefined && value !== null && value !== '') query.set(name, String(value))
+  }
+  const text = query.toString()
+  return text ? `${filled}?${text}` : filled
+}
+
+function escaped(value: Values[string]): string {
+  if (value === undefined || value === null || value === '') throw new Error('a path parameter is missing')
+  // Codes of ledger accounts and split tickets contain colons and slashes, which the API expects so.
+  return encodeURIComponent(String(value)).replace(/%3A/g, ':').replace(/%2F/g, '/')
+}
+
+async function call(url: string, init: RequestInit, signal?: AbortSignal): Promise<unknown> {
+  const stop = new AbortController()
+  const timer = setTimeout(() => stop.abort(), TIMEOUT_MS)
+  const abort = () => stop.abort()
+  signal?.addEventListener('abort', abort)
+  try {
+    const answer = await fetch(url, { ...init, signal: stop.signal, credentials: 'same-origin' })
+    if (answer.status === 401) signedOut()
+    if (!answer.ok) throw await problemOf(answer)
+    const json = answer.headers.get('content-type')?.includes('json') === true
+    return await (json ? answer.json() : answer.text())
+  } catch (error) {
+    // Fetch and a cut body fail with these two; anything else has said what it is.
+    if (error instanceof TypeError || error instanceof DOMException || error instanceof SyntaxError) {
+      throw new Unreachable(error.message)
+    }
+    throw error
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** Ask. Throws `ApiProblem` or `Unreachable`. */
+export async function get<Path extends GetPath>(
+  path: Path,
+  asked?: Asked<Path> & { signal?: AbortSignal },
+): Promise<Answer<Path>> {
+  const { signal, ...parts } = (asked ?? {}) as { path?: Values; query?: Values; signal?: AbortSignal }
+  return (await read(address(path, parts), signal)) as Answer<Path>
+}
+
+export function read(url: string, signal?: AbortSignal): Promise<unknown> {
+  return call(url, { headers: { Accept: 'application/json' } }, signal)
+}
+
+/** A new Idempotency-Key: for one intention of a person, however often it is sent. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Send a command once. Throws `ApiProblem`, or `Unreachable` when nobody knows whether it was done. */
+export async function send<Path extends PostPath>(path: Path, body: Sent<Path>, key: string): Promise<Made<Path>> {
+  return (await post(path, body, key)) as Made<Path>
+}
+
+export function post(path: string, body: unknown, key: string): Promise<unknown> {
+  const headers: Record<string, string> = {
+    Accept: 'application/json',
+    'Content-Type': 'application/json',
+    'Idempotency-Key': key,
+  }
+  if (csrf) headers['X-CSRF-Token'] = csrf
+  return call(path, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+/** Do it again after short pauses while the failure is one that passes; the last failure is thrown. */
+export async function patiently<T>(
+  attempt: () => Promise<T>,
+  passes: (error: unknown) => boolean,
+  pauses: readonly number[] = PAUSES_MS,
+): Promise<T> {
+  for (const pause of pauses) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!passes(error)) throw error
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+  }
+  return attempt()
+}

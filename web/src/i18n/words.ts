@@ -1,0 +1,100 @@
+/** The field's words in both languages, the same as in the glossary of the documentation. */
+
+import type { Out } from '../api/types'
+import { language } from './language'
+
+export interface Words {
+  zh: string
+  en: string
+}
+
+/** The words in the language chosen now; reactive inside templates and `computed`. */
+export function say(words: Words | undefined, otherwise = ''): string {
+  return words?.[language.value] ?? otherwise
+}
+
+export const role: Record<Out<'Role'>, Words> = {
+  villager: { zh: '农户', en: 'Villager' },
+  collective: { zh: '村集体经济组织', en: 'Village collective' },
+  township: { zh: '乡镇', en: 'Township' },
+  county_clerk: { zh: '县级经办', en: 'County clerk' },
+  county_approver: { zh: '县级审批', en: 'County approver' },
+  city: { zh: '流入城市', en: 'Receiving city' },
+  exchange: { zh: '农村产权交易中心', en: 'Exchange' },
+  fund_centre: { zh: '复垦票基金管理中心', en: 'Fund centre' },
+  bidder: { zh: '竞买人', en: 'Bidder' },
+  custodian: { zh: '密钥保管人', en: 'Key custodian' },
+  province: { zh: '省级自然资源部门', en: 'Province' },
+  operator: { zh: '服务窗口', en: 'Service window' },
+  ministry: { zh: '自然资源部', en: 'Ministry' },
+  supervisor: { zh: '监督人员', en: 'Supervisor' },
+  system_admin: { zh: '系统管理员', en: 'System administrator' },
+  security_admin: { zh: '安全管理员', en: 'Security administrator' },
+  audit_admin: { zh: '审计管理员', en: 'Audit administrator' },
+}
+
+export type Tone = 'plain' | 'info' | 'good' | 'warn' | 'bad'
+
+export interface State extends Words {
+  tone: Tone
+}
+
+const application: Record<Out<'ApplicationState'>, State> = {
+  applied: { zh: '已申请', en: 'Applied', tone: 'info' },
+  revoked: { zh: '已撤回', en: 'Taken back', tone: 'plain' },
+  rejected: { zh: '未通过', en: 'Rejected', tone: 'bad' },
+  noticed: { zh: '公示中', en: 'Under notice', tone: 'info' },
+  determined: { zh: '已核定', en: 'Determined', tone: 'info' },
+  approved: { zh: '已批准', en: 'Approved', tone: 'good' },
+  accepted: { zh: '已验收', en: 'Land accepted', tone: 'good' },
+}
+
+const ticket: Record<Out<'TicketState'>, State> = {
+  issued: { zh: '已核发', en: 'Issued', tone: 'info' },
+  handed_in: { zh: '已交票', en: 'Handed in', tone: 'info' },
+  listed: { zh: '已挂牌', en: 'Listed', tone: 'info' },
+  sold: { zh: '已成交', en: 'Sold', tone: 'warn' },
+  settled: { zh: '已结算', en: 'Settled', tone: 'good' },
+  locked: { zh: '外流锁定', en: 'Locked for transfer', tone: 'warn' },
+  transferred: { zh: '已流出', en: 'Transferred', tone: 'plain' },
+}
+
+/** As lots are shown: what is stored as live is listed before its opening, and open after it. */
+const lot: Record<string, State> = {
+  listed: { zh: '待开拍', en: 'Opens soon', tone: 'info' },
+  open: { zh: '竞价中', en: 'Bidding open', tone: 'good' },
+  frozen: { zh: '已暂停', en: 'Frozen', tone: 'warn' },
+  closed: { zh: '待开标', en: 'Waits to be opened', tone: 'warn' },
+  sold: { zh: '成交待付款', en: 'Sold, payment due', tone: 'warn' },
+  unsold: { zh: '流拍', en: 'Unsold', tone: 'plain' },
+  paid: { zh: '已付款', en: 'Paid', tone: 'good' },
+  defaulted: { zh: '违约', en: 'Defaulted', tone: 'bad' },
+}
+
+const transfer: Record<Out<'TransferState'>, State> = {
+  requested: { zh: '已申请', en: 'Requested', tone: 'info' },
+  accepted: { zh: '已接收', en: 'Accepted', tone: 'info' },
+  approved: { zh: '已批准', en: 'Approved', tone: 'good' },
+  rejected: { zh: '未通过', en: 'Rejected', tone: 'bad' },
+}
+
+/** The states of things, by kind; a state that is not here is shown as it is spelt. */
+export const state = { application, ticket, lot, transfer }
+export type StateKind = keyof typeof state
+
+export const mode: Record<Out<'Mode'>, Words> = {
+  ascending: { zh: '增价竞价', en: 'Ascending' },
+  sealed: { zh: '密封报价', en: 'Sealed' },
+}
+
+export const zone: Record<Out<'Zone'>, Words> = {
+  urbanised: { zh: '城市化地区', en: 'Urbanised zone' },
+  farm_product: { zh: '农产品主产区', en: 'Farm-product zone' },
+  ecological: { zh: '生态功能区', en: 'Ecological zone' },
+}
+
+export const landUse: Record<Out<'LandUse'>, Words> = {
+  cropland: { zh: '耕地', en: 'Cropland' },
+  forest: { zh: '林地', en: 'Forest' },
+  grass: { zh: '草地', en: 'Grass' },
+}

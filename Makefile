@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hash
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test web lint format bench reset lock
+.PHONY: help env run test web screens lint format bench reset lock
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,10 @@ test: env lint ## Lint, check types and imports, and run the tests (some: ARGS="
 	$(BIN)/pytest $(ARGS)
 
 web: $(WEB) ## Build the browser client into web/dist, when it changed
+
+screens: env web ## Take pictures of every page into screenshots/ (of another node: ARGS="--node URL")
+	@sh tools/install_system.sh chromium fonts-noto-cjk
+	$(BIN)/python -m tools.screens $(ARGS)
 
 lint: env ## Check style, format, types and the direction of imports
 	$(BIN)/ruff check

@@ -11,10 +11,12 @@ from fastapi_offline import FastAPIOffline
 from app import (
     accounts,
     auction,
+    dossiers,
     identity,
     landing,
     ledger,
     policy,
+    sessions,
     settlement,
     tickets,
     transfers,
@@ -22,11 +24,17 @@ from app import (
     withdrawal,
 )
 from app.ledger import Explain
-from app.platform import client, clock, health, jobs, logs, openapi, problems
+from app.platform import client, clock, health, jobs, logs, openapi, outcomes, problems
 from app.platform.db import Database, Reader
 from app.platform.settings import ClockKind, Settings
 
-JOBS = (auction.CLOSE_JOB, auction.OPEN_JOB, auction.DEFAULT_JOB, accounts.RENT_JOB)
+JOBS = (
+    auction.MAXIMUM_JOB,
+    auction.CLOSE_JOB,
+    auction.OPEN_JOB,
+    auction.DEFAULT_JOB,
+    accounts.RENT_JOB,
+)
 """In the order in which events of one instant are done."""
 
 EXPLAINERS: dict[str, Explain] = {
@@ -43,20 +51,25 @@ EXPLAINERS: dict[str, Explain] = {
 
 ROUTERS = (
     identity.router,
+    sessions.router,
     policy.router,
     withdrawal.router,
     tickets.router,
     auction.router,
     auction.sealed_router,
+    auction.feed_router,
+    auction.own_router,
     settlement.router,
     accounts.router,
     landing.router,
     transfers.router,
+    dossiers.router,
     ledger.router,
     transparency.router,
     transparency.sm3_router,
     transparency.receipts_router,
     clock.router,
+    outcomes.router,
     problems.router,
     health.router,
 )
@@ -70,10 +83,10 @@ CLIENT = Path(__file__).resolve().parents[1] / "web" / "dist"
 DESCRIPTION = """
 宅基地复垦票交易所 · the exchange for Homestead Reclamation Tickets.
 
-Money and areas are decimal strings with two places, times RFC 3339. Every POST carries an
-`Idempotency-Key`; send the same key when you repeat a request whose answer was lost. Refusals are
-RFC 9457 problems: `code` is stable, the texts say in Chinese and English what to do, and
-`/v1/problems` lists them all.
+Money and areas are decimal strings with two places, times RFC 3339. Every POST but those of a
+session carries an `Idempotency-Key`; send the same key when you repeat a request whose answer was
+lost. Refusals are RFC 9457 problems: `code` is stable, the texts say in Chinese and English what to
+do, and `/v1/problems` lists them all.
 """
 
 
@@ -95,12 +108,14 @@ async def verify_node(
 def create_app(db: Database, settings: Settings) -> FastAPI:
     """Build the ASGI application over a database that is already migrated."""
     keys = transparency.load_keys(settings)
+    feed = auction.Feed(db)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         if settings.require_durable:
             await health.require_durable(db)
-        async with transparency.running(db, settings, keys):
+        async with transparency.running(db, settings, keys) as standing:
+            app.state.log = standing
             running: asyncio.Task[None] | None = None
             if db.clock is ClockKind.SYSTEM:
                 running = asyncio.create_task(
@@ -109,6 +124,7 @@ def create_app(db: Database, settings: Settings) -> FastAPI:
             yield
             if running is not None:
                 running.cancel()
+            await feed.close()
         await db.close()
 
     # Serves the assets of /docs itself: the page works without the Internet.
@@ -125,7 +141,9 @@ def create_app(db: Database, settings: Settings) -> FastAPI:
     app.state.keys = keys
     app.state.sign_receipt = transparency.ReceiptSigner(keys.receipts, settings.origin)
     app.state.authenticate = identity.authenticate
+    app.state.find_visit = sessions.visits(settings)
     app.state.explainers = EXPLAINERS
+    app.state.feed = feed
     app.state.jobs = JOBS
     app.state.verify = verify_node
     problems.install(app)

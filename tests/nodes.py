@@ -31,7 +31,7 @@ class Node:
             # request that is just leaving on one would get no answer.
             limits=httpx.Limits(max_connections=300, keepalive_expiry=2),
         )
-        self._log = folder / f"node-{self.port}.log"
+        self.log = folder / f"node-{self.port}.log"
         self._environment = {
             "PATH": os.environ["PATH"],
             "HRT_DATABASE_URL": dsn,
@@ -45,7 +45,7 @@ class Node:
         begun = time.monotonic()
         process = self._launch()
         while time.monotonic() - begun < READY_SECONDS:
-            assert process.poll() is None, self._log.read_text(encoding="utf-8")[-2000:]
+            assert process.poll() is None, self.log.read_text(encoding="utf-8")[-2000:]
             try:
                 if (await self.http.get("/readyz")).is_success:
                     return time.monotonic() - begun
@@ -54,7 +54,7 @@ class Node:
         raise AssertionError(f"the node is not ready after {READY_SECONDS} s")
 
     def _launch(self) -> subprocess.Popen[bytes]:
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [HRT, "serve", "--port", str(self.port)],
                 env=self._environment,
@@ -62,6 +62,12 @@ class Node:
                 stderr=log,
             )
         return self._process
+
+    @property
+    def pid(self) -> int:
+        """The number of the process that runs."""
+        assert self._process is not None, "it was started"
+        return self._process.pid
 
     def kill(self) -> None:
         """As `kill -9`: it has no time for anything."""
@@ -78,9 +84,9 @@ class Node:
 
     def faults(self) -> list[str]:
         """Lines of its log that tell of anything but answers and refusals."""
-        if not self._log.exists():
+        if not self.log.exists():
             return []
-        lines = self._log.read_text(encoding="utf-8").splitlines()
+        lines = self.log.read_text(encoding="utf-8").splitlines()
         return [line for line in lines if not _harmless(line)]
 
     def _end(self, how: signal.Signals) -> None:

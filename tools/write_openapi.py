@@ -1,8 +1,8 @@
 """Write the API's description for the browser client: `python -m tools.write_openapi [--check]`.
 
-`web/src/api/schema.d.ts` is generated from the file, so that a change of the API which the client
-does not know yet is an error of its compiler. With `--check` nothing is written: the exit status
-is 1 when the file is stale.
+`npm run api` generates `web/src/api/schema.d.ts` from the file, so that a change of the API which
+the client does not know yet is an error of its compiler. With `--check` nothing is written: the
+exit status is 1 when the file is stale.
 """
 
 import json
@@ -18,6 +18,9 @@ FILE = Path(__file__).resolve().parents[1] / "web" / "src" / "api" / "openapi.js
 NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
 """Never connected to: describing needs no database."""
 
+WITHOUT = frozenset({"example", "examples"})
+"""They are for people; no type comes from them."""
+
 
 def described() -> str:
     """The OpenAPI document as the file holds it, the same bytes for the same API."""
@@ -25,7 +28,6 @@ def described() -> str:
         settings = Settings(home=Path(home))
         app = create_app(open_database(settings, NOWHERE), settings)
         document = app.openapi()
-    # Examples are for people; the types do not come from them, so their changes are none here.
     return json.dumps(_plain(document), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
@@ -35,9 +37,6 @@ def _plain(part: object) -> object:
     if isinstance(part, list):
         return [_plain(value) for value in part]
     return part
-
-
-WITHOUT = frozenset({"example", "examples"})
 
 
 def main(arguments: list[str]) -> int:

@@ -49,7 +49,11 @@ export default defineConfig({
           groups: [
             { name: 'vue', test: /node_modules.(@vue|vue).|oxc-project.runtime/ },
             { name: 'crypto', test: /node_modules.@noble/ },
-            { name: 'market', test: /src.(market|money)./ },
+            // Few files: browsers ask for six at a time, and on a slow line each further wave costs.
+            {
+              name: 'shell',
+              test: /src.((api|i18n|market|money|styles).|components.\w+\.|entries.start|pages.\w+\.ts|base.(canonical|files|memory))/,
+            },
           ],
         },
       },

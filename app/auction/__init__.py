@@ -3,7 +3,9 @@
 A lot lives from its notice to its close, takes bids while it is open, and is then sold or unsold;
 a sold lot is paid or, at the end of the payment term, in default. A deposit is held on an account
 of its own, so there is no registration without its deposit and no deposit without a registration.
-Every decision about a lot is made under the lock of its row, at an instant read after it.
+Every decision about a lot is made under the lock of its row, at an instant read after it. A bidder
+may leave a maximum (`set_maximum`), up to which the exchange bids for it (`bid_for_holders`), and
+everybody may watch a lot live (`feed`).
 
 Nobody has to trust the exchange in this. A notice freezes the terms by their hash (`give_notice`).
 Bidders appear in the log by paddle until the close, and what was refused stands there too
@@ -13,9 +15,18 @@ even the node can: bids come encrypted (`place_sealed_bid`), and after the close
 publish the keys that open them for everybody (`publish_key`, `current.open_lot`).
 """
 
-from app.auction.current import CLOSE_JOB, DEFAULT_JOB, OPEN_JOB, release_what_is_due
+from app.auction.current import (
+    CLOSE_JOB,
+    DEFAULT_JOB,
+    MAXIMUM_JOB,
+    OPEN_JOB,
+    release_what_is_due,
+)
 from app.auction.explain import EXPLAINERS
+from app.auction.feed import Feed
 from app.auction.routes import router
+from app.auction.routes_feed import router as feed_router
+from app.auction.routes_own import router as own_router
 from app.auction.routes_seal import router as sealed_router
 from app.auction.rules import Lot, LotParty, LotState
 from app.auction.store import find_lot
@@ -26,11 +37,15 @@ __all__ = [
     "CLOSE_JOB",
     "DEFAULT_JOB",
     "EXPLAINERS",
+    "MAXIMUM_JOB",
     "OPEN_JOB",
+    "Feed",
     "Lot",
     "LotParty",
     "LotState",
+    "feed_router",
     "find_lot",
+    "own_router",
     "release_what_is_due",
     "router",
     "sealed_router",

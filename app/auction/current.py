@@ -1,4 +1,4 @@
-"""What the clock does to a lot: its close, its opening, the default of who does not pay.
+"""What the clock does to a lot: first bids by maxima, its close, its opening, a winner's default.
 
 Each is due from an instant on and done once, under the lot's row lock. The jobs do what nobody
 touches; a command that touches a lot first does what is due on it, so an outcome never depends
@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from app import ledger, tickets
 from app.auction import (
+    bid_for_holders,
     deposits,
     results,
     rules,
@@ -18,6 +19,7 @@ from app.auction import (
     rules_seal,
     store,
     store_bids,
+    store_maximum,
     store_seal,
 )
 from app.auction.rules import LotState
@@ -33,6 +35,7 @@ async def lock_current_lot(tx: Tx, lot_id: str) -> rules.Lot | None:
     if lot is None:
         return None
     now = await tx.now()
+    lot = await bid_for_holders.at_the_opening(tx, lot)
     if lot.state is LotState.LIVE and lot.closes_at <= now:
         lot = await _close(tx.at(lot.closes_at), lot)
     due = lot.opening_due_at
@@ -53,6 +56,7 @@ async def _work(tx: Tx, lot_id: str) -> None:
     await lock_current_lot(tx, lot_id)
 
 
+MAXIMUM_JOB = Job("maximum", store_maximum.due_openings, _work)
 CLOSE_JOB = Job("close", store.due_closes, _work)
 OPEN_JOB = Job("open", store.due_openings, _work)
 DEFAULT_JOB = Job("default", store.due_defaults, _work)
@@ -64,7 +68,9 @@ async def _close(tx: Tx, lot: rules.Lot) -> rules.Lot:
     if lot.has_custodians:
         closed = rules_close.seal_off(lot)
         await store.update_lot(tx, closed)
-        await ledger.record(tx, [results.waiting(closed), *results.paddles(closed, registered)])
+        hashes = [bid.hash for bid in await store_seal.sealed_bids_of(tx, lot.id)]
+        waiting = results.waiting(closed, hashes)
+        await ledger.record(tx, [waiting, *results.paddles(closed, registered)])
         return closed
     bids = await store_bids.last_bids(tx, lot.id)
     result = rules_close.decide_close(lot, [bid for bid, _ in bids])

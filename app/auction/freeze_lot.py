@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from app import ledger
-from app.auction import rules, store
+from app.auction import bid_for_holders, rules, store
 from app.kernel.calendar import wire
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.platform.db import Tx
@@ -30,6 +30,7 @@ async def _change(tx: Tx, lot_id: str, decide: Decide, kind: str) -> tuple[rules
     if lot is None or not tx.by.concerns(lot.stake):
         raise Rejected(CommonRefusal.NOT_FOUND, "lot")
     now = await tx.now()
+    lot = await bid_for_holders.at_the_opening(tx, lot)
     changed = decide(lot, now)
     if isinstance(changed, rules.AuctionRefusal):
         raise Rejected(changed)

@@ -4,14 +4,15 @@
 - the rules judge a list against one state; a request is the list of one;
 - the bid, the lot after it and the record are written together or not at all;
 - what the rules refuse is recorded too, so nobody can later deny that the bid was made;
-- the records name the bidder's paddle, and nobody as their actor.
+- the records name the bidder's paddle, and nobody as their actor;
+- whoever left a maximum is bid for before it, at the opening, and after it, when it is outbid.
 """
 
 import secrets
 from dataclasses import replace
 
 from app import ledger
-from app.auction import rules, rules_notice, store, store_bids
+from app.auction import bid_for_holders, rules, rules_notice, store, store_bids, store_maximum
 from app.identity import require_bidder
 from app.kernel.calendar import wire
 from app.kernel.principal import Stake
@@ -35,8 +36,10 @@ async def place_bid(tx: Tx, command: rules.PlaceBid) -> tuple[rules.Bid, rules.L
     if lot.has_custodians:
         raise Rejected(rules.AuctionRefusal.SEALING_REQUIRED, "price_cny")
     registered = set() if registration is None else {registration.bidder}
+    now = await tx.now()
+    lot = await bid_for_holders.at_the_opening(tx, lot)
 
-    lot, (verdict,) = rules.judge_bids(lot, [command], registered, await tx.now())
+    lot, (verdict,) = rules.judge_bids(lot, [command], registered, now)
     if isinstance(verdict, rules.AuctionRefusal):
         paddle = None if registration is None else registration.paddle
         await ledger.record(tx, [_refusal(lot, command, verdict, paddle)])
@@ -48,6 +51,9 @@ async def place_bid(tx: Tx, command: rules.PlaceBid) -> tuple[rules.Bid, rules.L
     await store_bids.insert_bids(tx, [bid], [salt])
     await store.update_lot(tx, lot)
     await ledger.record(tx, [_note(lot, bid, registration.paddle, salt)])
+    if lot.mode is rules.Mode.ASCENDING:
+        settings = await store_maximum.settings_of(tx, lot.id)
+        lot = await bid_for_holders.answer(tx.at(now), lot, settings)
     return bid, lot
 
 

@@ -19,7 +19,7 @@ from app.platform.db import Tx
 async def place_sealed_bid(tx: Tx, command: PlaceSealedBid) -> SealedBid | Refused:
     """Take a sealed bid (R123), or refuse it; either stands in the log."""
     envelope = rules_seal.read_envelope(command.note)
-    if envelope is None:
+    if envelope is None or envelope.message.head.seq > rules_seal.SEQ_MAX:
         raise Rejected(CommonRefusal.INVALID_REQUEST, "note")
     lot = await store.find_lot(tx, command.lot, lock=True)
     if lot is None:

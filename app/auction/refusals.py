@@ -66,6 +66,21 @@ class AuctionRefusal(Refusal):
         "报价低于当前价加加价幅度。请提高报价。",
         "The bid is below the current price plus one increment. Bid more.",
     )
+    MAXIMUM_NOT_USED = (
+        "maximum-not-used",
+        "只有增价竞价的标的可以设置最高价。密封报价请直接提交。",
+        "Only ascending lots take a maximum. Send a sealed bid as it is.",
+    )
+    MAXIMUM_BELOW_BID = (
+        "maximum-below-bid",
+        "您已领先,最高价不能低于您已报出的价格。请提高,或撤销最高价。",
+        "You lead with a bid above this maximum. Set it to that bid or more, or withdraw it.",
+    )
+    NO_MAXIMUM = (
+        "no-maximum",
+        "没有可撤销的最高价。请先设置最高价。",
+        "No maximum stands that could be withdrawn. Set one first.",
+    )
     NOT_WINNER = (
         "not-winner",
         "只有竞得人可以付款。请核对标的和竞买人。",

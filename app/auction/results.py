@@ -6,7 +6,7 @@ With the salts that stand here anyone can check every commitment made before the
 from collections.abc import Sequence
 
 from app import ledger
-from app.auction import rules
+from app.auction import rules, rules_seal
 from app.auction.rules_close import Result
 from app.auction.rules_seal import Opening
 from app.kernel.calendar import wire
@@ -18,11 +18,15 @@ PADDLES_PER_RECORD = 250
 
 def closed(lot: rules.Lot, result: Result) -> ledger.Note:
     """A lot whose bids the node can read: the close is its result."""
-    return _note(lot, "lot.closed", _result(lot, result) | {"closed_at": wire(lot.closes_at)})
+    end = {"closed_at": wire(lot.closes_at), "commits": None}
+    return _note(lot, "lot.closed", _result(lot, result) | end)
 
 
-def waiting(lot: rules.Lot) -> ledger.Note:
-    """A lot whose bids nobody can read yet: the close says that it takes no more of them."""
+def waiting(lot: rules.Lot, hashes: Sequence[str]) -> ledger.Note:
+    """A lot whose bids nobody can read yet: the close fixes which they are, by one hash of all.
+
+    Without it, somebody who holds the keys could choose afterwards which of many commits to open.
+    """
     return _note(
         lot,
         "lot.closed",
@@ -32,6 +36,7 @@ def waiting(lot: rules.Lot) -> ledger.Note:
             "price_cny": None,
             "valid_bidders": None,
             "closed_at": wire(lot.closes_at),
+            "commits": rules_seal.hash_of_all(hashes),
             "reserve_price_cny": None,
             "reserve_salt": None,
             "payment_due_at": None,

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1", tags=["auction"])
 Exchange = Annotated[calls.Call, Depends(calls.commands(Role.EXCHANGE, Role.OPERATOR))]
 ExchangeAlone = Annotated[calls.Call, Depends(calls.commands(Role.EXCHANGE))]
 Bidder = Annotated[calls.Call, Depends(calls.commands(Role.BIDDER, Role.OPERATOR))]
-BidderAlone = Annotated[calls.Query, Depends(calls.queries(Role.BIDDER))]
+OwnFirm = Annotated[calls.Query, Depends(calls.queries(Role.BIDDER, Role.BIDDER_VIEWER))]
 Public = Annotated[Database, Depends(calls.database)]
 LotId = Annotated[str, Path(pattern=ID_PATTERN, examples=["l1"])]
 NUMBER_MAX = 2**31 - 1
@@ -140,7 +140,7 @@ async def post_registration(call: Bidder, body: schemas.RegistrationIn) -> Respo
     responses=calls.READ_PROBLEMS,
 )
 async def get_registrations(
-    query: BidderAlone, limit: pages.Limit = 50, cursor: pages.Cursor = None
+    query: OwnFirm, limit: pages.Limit = 50, cursor: pages.Cursor = None
 ) -> pages.Page[schemas.RegistrationOut]:
     """In order of lot; nobody else is shown whose a paddle is before the close."""
     async with query.read() as reader:

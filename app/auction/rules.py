@@ -33,6 +33,7 @@ __all__ = [
     "decide_resume",
     "judge_bids",
     "permitted_price",
+    "take_bid",
 ]
 
 
@@ -203,7 +204,10 @@ class PlaceBid:
 
 @dataclass(frozen=True, slots=True)
 class Bid:
-    """An accepted bid; `number` counts the lot's bids in order of acceptance, from 1."""
+    """An accepted bid; `number` counts the lot's bids in order of acceptance, from 1.
+
+    `by_maximum`: the exchange made it for its bidder, who had left a maximum.
+    """
 
     lot: str
     bidder: str
@@ -211,6 +215,7 @@ class Bid:
     at: datetime
     number: int
     paddle: int | None = None
+    by_maximum: bool = False
 
 
 def decide_registration(
@@ -236,18 +241,24 @@ def judge_bids(
         if refusal is not None:
             verdicts.append(refusal)
             continue
-        lot = replace(lot, bids=lot.bids + 1)
-        if lot.mode is Mode.ASCENDING:
-            # Less than the countdown left: everybody gets a whole countdown to answer.
-            late = lot.closes_at - now < lot.terms.extension
-            lot = replace(
-                lot,
-                leader=bid.bidder,
-                leading_price=bid.price,
-                closes_at=now + lot.terms.extension if late else lot.closes_at,
-            )
-        verdicts.append(Bid(bid.lot, bid.bidder, bid.price, now, lot.bids))
+        lot, taken = take_bid(lot, bid, now)
+        verdicts.append(taken)
     return lot, verdicts
+
+
+def take_bid(lot: Lot, bid: PlaceBid, now: datetime) -> tuple[Lot, Bid]:
+    """A lawful bid, and the lot after it."""
+    lot = replace(lot, bids=lot.bids + 1)
+    if lot.mode is Mode.ASCENDING:
+        # Less than the countdown left: everybody gets a whole countdown to answer.
+        late = lot.closes_at - now < lot.terms.extension
+        lot = replace(
+            lot,
+            leader=bid.bidder,
+            leading_price=bid.price,
+            closes_at=now + lot.terms.extension if late else lot.closes_at,
+        )
+    return lot, Bid(bid.lot, bid.bidder, bid.price, now, lot.bids)
 
 
 def _refuse_bid(  # noqa: PLR0911 - one guard per line, in order of precedence

@@ -17,11 +17,10 @@ from app.kernel.calendar import wire
 from app.kernel.units import Area, Fen, decimal
 from app.ledger.rules import canonical
 from app.policy.rules import SealedTie
-from app.seal import Custodian, SealError, seal_probe
+from app.seal import Custodian, is_usable
 from app.tickets.rules import Ticket, TicketState
 
 CUSTODIANS_MAX = 16
-KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +127,6 @@ def _sealing_fault(command: ListLot) -> str | None:
     if len(set(keys)) < len(keys) or len(set(ids)) < len(ids) or not all(map(is_usable, keys)):
         return "custodians"
     return None if 1 <= custody.threshold <= len(ids) <= CUSTODIANS_MAX else "threshold"
-
-
-def is_usable(public: bytes) -> bool:
-    """Whether something can be sealed to this X25519 key."""
-    try:
-        seal_probe(public, bytes(KEY_BYTES), b"", bytes(KEY_BYTES))
-    except SealError:
-        return False
-    return True
 
 
 def decide_bundle(command: ListLot, tickets: Sequence[Ticket]) -> AuctionRefusal | Area:

@@ -4,6 +4,7 @@ On time is what was recorded before the close. Until the opening a bid is judged
 at the opening everybody who has the messages and the keys comes to the same verdicts.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from datetime import datetime
 from app.auction.refusals import AuctionRefusal
 from app.auction.rules import Bid, Lot, LotState, PlaceBid, Register, Registration, judge_bids
 from app.kernel.units import Fen, hundredths
+from app.ledger.rules import canonical
 from app.seal import (
     Custodian,
     Message,
@@ -29,6 +31,8 @@ from app.transparency.notes import ED25519, Note, parse_note, parse_vkey, verifi
 NO_KEY = "key-missing"
 """Why a bid is void of which neither enough custodians nor the bidder published the key."""
 NO_PRICE = "price-zero"
+SEQ_MAX = 1_000
+"""So many bids of one bidder for one lot: each takes milliseconds to open, all at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,14 @@ class Opening:
     sealed: SealedBid
     price: Fen | None
     void: str | None
+
+
+def hash_of_all(hashes: Sequence[str]) -> str:
+    """What a close says of its sealed bids: SHA-256 over canonical JSON of their hashes in order.
+
+    It says neither which they are nor how many, and leaves no choice at the opening.
+    """
+    return hashlib.sha256(canonical({"commits": list(hashes)})).hexdigest()
 
 
 def bid_key_name(lot: str, bidder: str) -> str:

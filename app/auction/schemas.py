@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -297,6 +297,11 @@ class BidOut(Out):
     price_cny: AmountOut | None
     at: InstantOut
     closes_at: InstantOut | None = None
+    by: Literal["maximum"] | None = Field(
+        default=None,
+        examples=[None],
+        description="`maximum`: the exchange made it for a bidder who had left a maximum.",
+    )
 
     @classmethod
     def of(cls, placed: tuple[rules.Bid, rules.Lot]) -> "BidOut":
@@ -322,6 +327,7 @@ class BidOut(Out):
             bidder=None if masked else bid.bidder,
             price_cny=bid.price,
             at=bid.at,
+            by="maximum" if bid.by_maximum else None,
         )
 
 

@@ -71,6 +71,14 @@ async def find_lot(reader: Reader, id_: str, *, lock: bool = False) -> Lot | Non
     return None if row is None else _lot(row)
 
 
+async def find_lots(reader: Reader, ids: Sequence[str]) -> dict[str, Lot]:
+    """The lots of these that there are."""
+    if not ids:
+        return {}
+    rows = await reader.run(text(_LOTS + " WHERE l.id = ANY(:ids)"), {"ids": list(ids)})
+    return {row.id: _lot(row) for row in rows}
+
+
 async def list_lots(reader: Reader, after: str, limit: int) -> list[Lot]:
     """Lots in order of id."""
     rows = await reader.run(

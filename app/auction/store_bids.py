@@ -10,14 +10,16 @@ from app.kernel.units import Fen
 from app.platform.db import Reader, Tx
 
 _BIDS = """
-    SELECT b.lot, b.bidder, b.price_fen, b.at, b.number, r.paddle
+    SELECT b.lot, b.bidder, b.price_fen, b.at, b.number, b.by_maximum, r.paddle
     FROM bid b JOIN registration r ON (r.lot, r.bidder) = (b.lot, b.bidder)
 """
 _REGISTRATIONS = "SELECT lot, bidder, at, paddle, paddle_salt, bid_key FROM registration"
 
 
 def _bid(row: Row[Any]) -> Bid:
-    return Bid(row.lot, row.bidder, Fen(row.price_fen), row.at, row.number, row.paddle)
+    return Bid(
+        row.lot, row.bidder, Fen(row.price_fen), row.at, row.number, row.paddle, row.by_maximum
+    )
 
 
 def _registration(row: Row[Any]) -> Registration:
@@ -88,10 +90,10 @@ async def insert_bids(
     """Append bids, each with the salt of its commitment or the hash of its sealed message."""
     await tx.run(
         text("""
-            INSERT INTO bid (lot, bidder, price_fen, at, number, salt, sealed)
+            INSERT INTO bid (lot, bidder, price_fen, at, number, salt, sealed, by_maximum)
             SELECT * FROM unnest(CAST(:lots AS text[]), CAST(:bidders AS text[]),
                 CAST(:prices AS bigint[]), CAST(:ats AS timestamptz[]), CAST(:numbers AS int[]),
-                CAST(:salts AS bytea[]), CAST(:sealed AS text[]))
+                CAST(:salts AS bytea[]), CAST(:sealed AS text[]), CAST(:by_maximum AS boolean[]))
         """),
         {
             "lots": [bid.lot for bid in bids],
@@ -101,6 +103,7 @@ async def insert_bids(
             "numbers": [bid.number for bid in bids],
             "salts": [None] * len(bids) if salts is None else list(salts),
             "sealed": [None] * len(bids) if sealed is None else list(sealed),
+            "by_maximum": [bid.by_maximum for bid in bids],
         },
     )
 
@@ -110,7 +113,7 @@ async def last_bids(reader: Reader, lot: str) -> list[tuple[Bid, bytes]]:
     rows = await reader.run(
         text("""
             SELECT DISTINCT ON (b.bidder) b.lot, b.bidder, b.price_fen, b.at, b.number, b.salt,
-                r.paddle
+                b.by_maximum, r.paddle
             FROM bid b JOIN registration r ON (r.lot, r.bidder) = (b.lot, b.bidder)
             WHERE b.lot = :lot ORDER BY b.bidder, b.number DESC
         """),

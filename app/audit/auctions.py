@@ -5,6 +5,7 @@ its place only with the full notice period again.
 """
 
 import hashlib
+from base64 import b64decode
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.audit.state_auction import Lot, Registration
 from app.audit.world import NODE, Expected, Moves, World
 from app.kernel.calendar import days, wire
 from app.kernel.units import decimal
+from app.seal import is_usable
 
 FROZEN_TERMS = ("lot", "province", "mode", "sealing", "tickets_hash", "area_m2", "policy")
 CUSTODIANS_MAX = 16
@@ -123,8 +125,11 @@ def _check_terms(world: World, record: Record, lot: Lot) -> None:
         len(ids) == len(keys) == len(custodians) <= CUSTODIANS_MAX
         and ids <= world.custodians
         and 1 <= terms["threshold"] <= len(custodians)
+        and all(is_usable(b64decode(key)) for key in keys)
+        # Released for another lot, a key would open the bids of this one before its close.
+        and all(world.lot_of_key.setdefault(key, lot.id) == lot.id for key in sorted(keys))
     )
-    world.must(sound, record, "notice", "registered custodians with keys of their own", named)
+    world.must(sound, record, "notice", "registered custodians with keys for this lot", named)
 
 
 def bundled(world: World, record: Record) -> None:
@@ -254,7 +259,7 @@ def frozen(world: World, record: Record) -> None:
     opened = lot.opens_at <= record.at < lot.closes_at
     world.must(opened, record, "freeze", "an open lot", record.at)
     match_note(world, record, lot, "freeze", {"closes_at": wire(lot.closes_at)})
-    lot.state, lot.frozen_at = "frozen", record.at
+    lot.state, lot.frozen_at, lot.frozen_index = "frozen", record.at, record.index
 
 
 def resumed(world: World, record: Record) -> None:
@@ -263,7 +268,7 @@ def resumed(world: World, record: Record) -> None:
     by_person(world, record, "freeze")
     if lot.frozen_at is not None:
         lot.closes_at += record.at - lot.frozen_at
-        lot.pauses.append((lot.frozen_at, record.at))
+        lot.pauses.append((lot.frozen_index, record.index))
     if lot.ascending:
         countdown = timedelta(seconds=lot.terms["extension_seconds"])
         lot.closes_at = max(lot.closes_at, record.at + countdown)

@@ -37,6 +37,9 @@ def closed(world: World, record: Record) -> None:
     lot.closing = record
     if lot.secret:
         nothing = dict.fromkeys(record.body) | {"closed_at": wire(lot.closes_at)}
+        fixed = record.body["commits"]
+        world.must(fixed is not None, record, "close", "the hash of its sealed bids", fixed)
+        nothing["commits"] = fixed
         match_note(world, record, lot, "close", nothing | {"state": "closed"}, lot.policy)
         lot.state = "closed"
         return
@@ -49,10 +52,10 @@ def closed(world: World, record: Record) -> None:
         expected = result_of(world, record, lot, valid)
         if leader is not None and expected["winner"] == str(leader.paddle):
             expected["winner"] = winner or "the leading bidder"
-        body = expected | {"closed_at": wire(lot.closes_at)}
+        body = expected | {"closed_at": wire(lot.closes_at), "commits": None}
         match_note(world, record, lot, "result", body, lot.policy)
     else:
-        body = record.body | {"closed_at": wire(lot.closes_at)}
+        body = record.body | {"closed_at": wire(lot.closes_at), "commits": None}
         match_note(world, record, lot, "result", body, lot.policy)
         _check_openings(world, lot)
     _check_releases(world, record, lot)
@@ -73,8 +76,8 @@ def _take_result(world: World, record: Record, lot: Lot) -> None:
 def take_decision(world: World, record: Record, lot: Lot, valid: Valid) -> None:
     """The result of a lot whose bids were sealed to custodians."""
     enough = len(lot.keys) >= lot.terms["threshold"]
-    term = lot.closes_at + days(lot.terms["opening_days"])
-    world.by_clock(record, lot.keys_suffice_at if enough else term, "opening-time")
+    due = lot.keys_suffice_at if enough else lot.opening_due
+    world.by_clock(record, due, "opening-time")
     _take_result(world, record, lot)
     check_result(world, record, lot, valid)
     _check_releases(world, record, lot)

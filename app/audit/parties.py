@@ -99,6 +99,7 @@ def _acts_for(world: World, role: str, party: str) -> bool:
         "collective": world.collectives,
         "township": world.collectives,
         "bidder": world.bidders,
+        "bidder_viewer": world.bidders,
         "custodian": world.custodians,
     }
     if role in COUNTY_ROLES:
@@ -114,6 +115,23 @@ def credential_revoked(world: World, record: Record) -> None:
     world.must(live, record, "registration", "a live credential", record.subject)
     _match_note(world, record, NODE)
     world.credentials[record.subject] = False
+
+
+def login_created(world: World, record: Record) -> None:
+    """A login of a person, once. Whether the person has a credential the log does not say."""
+    person = record.subject
+    world.must(person not in world.logins, record, "unique-id", "a new login", person)
+    by_person(world, record, "registration")
+    _match_note(world, record, NODE)
+    world.logins.add(person)
+
+
+def password_reset(world: World, record: Record) -> None:
+    """A person who has a login."""
+    person = record.subject
+    world.must(person in world.logins, record, "registration", "a person with a login", person)
+    by_person(world, record, "registration")
+    _match_note(world, record, NODE)
 
 
 def _match_note(world: World, record: Record, province: str) -> None:
@@ -196,6 +214,8 @@ CHECKERS: dict[str, Checker] = {
     "custodian.registered": custodian_registered,
     "credential.issued": credential_issued,
     "credential.revoked": credential_revoked,
+    "login.created": login_created,
+    "password.reset": password_reset,
     "entry.opening_stock": opening_stock,
     "entry.cash_in": cash_in,
 }

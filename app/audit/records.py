@@ -28,7 +28,14 @@ NOTE_FIELDS = COMMON | {"body"}
 ENTRY_FIELDS = COMMON | {"key", "facts", "postings"}
 
 NO_ACTOR = frozenset(
-    {"bid.placed", "bid.refused", "commit", "bid.key_published", "custodian.probed"}
+    {
+        "bid.placed",
+        "bid.refused",
+        "maximum.set",
+        "commit",
+        "bid.key_published",
+        "custodian.probed",
+    }
 )
 """Kinds whose author is not named: else it could be told whose bids are whose."""
 
@@ -116,6 +123,11 @@ def read_record(index: int, leaf: bytes) -> Record:
     return record
 
 
+def _by_maximum(raw: dict[str, Any]) -> bool:
+    """Whether it is a bid that the node made for somebody, in its own name."""
+    return raw["kind"] == "bid.placed" and type(raw.get("body")) is dict and "by" in raw["body"]
+
+
 def _head(index: int, raw: dict[str, Any]) -> Record:
     actor, at, policy = raw["actor"], raw["at"], raw["policy"]
     province, subject, kind = raw["province"], raw["subject"], raw["kind"]
@@ -125,7 +137,7 @@ def _head(index: int, raw: dict[str, Any]) -> Record:
         raise FormError("a province's code", province)
     if type(subject) is not str or _REFERENCE.fullmatch(subject) is None:
         raise FormError("a public id as subject", subject)
-    if kind in NO_ACTOR:
+    if kind in NO_ACTOR and not _by_maximum(raw):
         if actor is not None:
             raise FormError("no actor", actor)
     elif type(actor) is not str or _REFERENCE.fullmatch(actor) is None:

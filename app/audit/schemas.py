@@ -41,6 +41,7 @@ ROLES = (
     "exchange",
     "fund_centre",
     "bidder",
+    "bidder_viewer",
     "province",
     "operator",
     "ministry",
@@ -190,6 +191,8 @@ _MARKET: dict[str, Sequence[Shape]] = {
     "bidder.registered": [{"name_commitment": digest}],
     "credential.issued": [{"role": one_of(*ROLES), "party": name}],
     "credential.revoked": [_NOTHING],
+    "login.created": [_NOTHING],
+    "password.reset": [_NOTHING],
     "policy.proposed": [{"valid_from": any_offset, "parameters": PARAMETERS}],
     "policy.approved": [_NOTHING],
     "coefficient.proposed": [

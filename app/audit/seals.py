@@ -9,7 +9,7 @@ from base64 import b64decode
 from app.audit.auctions import lot_of, match_note, sha256
 from app.audit.closes import Valid, take_decision
 from app.audit.parties import Checker
-from app.audit.records import Record
+from app.audit.records import Record, canonical
 from app.audit.shapes import hundredths_of
 from app.audit.state_auction import Lot, Registration, SealedBid
 from app.audit.world import NODE, Expected, World
@@ -17,8 +17,10 @@ from app.kernel.units import decimal
 from app.seal import (
     Custodian,
     Message,
+    OpeningError,
     SealError,
     Terms,
+    VoidError,
     key_matches,
     message_hash,
     open_with_dek,
@@ -105,12 +107,17 @@ def opened(world: World, record: Record) -> None:
     before = [bid.seq for bid in lot.sealed if bid.bidder == head.bidder]
     rising = all(head.seq > seq for seq in before)
     world.must(rising, record, "opening", f"a number above {before}", head.seq)
-    price, void = _verdict(lot, body["h"], message)
+    try:
+        price, void = _verdict(lot, body["h"], message)
+    except OpeningError as error:
+        # A key to which a bid does not commit says nothing about the bid.
+        world.find(record, "bid-key", "the key of this bid", error.code)
+        price, void = None, body["void"]
     wanted = (None if price is None else decimal(price), void)
     stands = (body["price_cny"], body["void"])
     world.must(stands == wanted, record, "opening", f"price and void {wanted}", stands)
     del world.commits[body["h"]]
-    lot.sealed.append(SealedBid(commit.index, head.bidder, head.seq, price))
+    lot.sealed.append(SealedBid(commit.index, body["h"], head.bidder, head.seq, price))
 
 
 def _read(world: World, record: Record) -> tuple[Note, Message]:
@@ -144,12 +151,7 @@ def _check_arrival(
     world: World, record: Record, lot: Lot, commit: Record, registration: Registration
 ) -> None:
     """On time: behind the opening and the registration, before the close, in no pause."""
-    on_time = (
-        lot.closed_index is not None
-        and registration.index < commit.index < lot.closed_index
-        and lot.opens_at <= commit.at
-        and not any(begun <= commit.at < ended for begun, ended in lot.pauses)
-    )
+    on_time = registration.index < commit.index and lot.took(commit)
     world.must(
         on_time, record, "on-time", f"a commit before record {lot.closed_index}", commit.index
     )
@@ -165,7 +167,7 @@ def _verdict(lot: Lot, h: str, message: Message) -> tuple[int | None, str | None
             found = open_with_dek(message, lot.deks[h])
         else:
             return None, NO_KEY
-    except SealError as error:
+    except VoidError as error:
         return None, error.code
     price = hundredths_of(found.bid["price_cny"])
     return (price, None) if price else (None, NO_PRICE)
@@ -174,8 +176,16 @@ def _verdict(lot: Lot, h: str, message: Message) -> tuple[int | None, str | None
 def decided(world: World, record: Record) -> None:
     """Each bidder's last bid counts; equal ones go by their place in the log or by the draw."""
     lot = lot_of(world, record, "closed")
+    _check_set(world, record, lot)
     take_decision(world, record, lot, _valid(lot))
     match_note(world, record, lot, "result", record.body, lot.policy)
+
+
+def _check_set(world: World, record: Record, lot: Lot) -> None:
+    """Those that were opened are those that the close fixed, before anybody could read them."""
+    fixed = None if lot.closing is None else lot.closing.body["commits"]
+    found = sha256(canonical({"commits": [bid.h for bid in lot.sealed]}))
+    world.must(found == fixed, record, "opening", f"the sealed bids of the close, {fixed}", found)
 
 
 def _valid(lot: Lot) -> Valid:

@@ -29,6 +29,7 @@ _LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,200}")
 _VKEY = re.compile(r"[^\s+]{1,200}\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{1,200}", re.ASCII)
 _CODE = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
 NOTE_MAX = 65_535
+SEED_MAX = 10_000
 
 
 def amount(value: Any) -> bool:
@@ -72,8 +73,13 @@ def account(value: Any) -> bool:
 
 
 def line(value: Any) -> bool:
-    """One line of text that a person chose: a document's number, a draw's seed."""
+    """One line of text that a person chose, such as a document's number."""
     return type(value) is str and _LINE.fullmatch(value) is not None
+
+
+def seed(value: Any) -> bool:
+    """A draw's seed: any text that a database takes."""
+    return type(value) is str and 0 < len(value) <= SEED_MAX and "\x00" not in value
 
 
 def vkey(value: Any) -> bool:

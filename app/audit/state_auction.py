@@ -6,6 +6,7 @@ from typing import Any
 
 from app.audit.records import Record
 from app.audit.shapes import hundredths_of, instant_of
+from app.kernel.calendar import days
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class SealedBid:
     """An opened bid of a lot with custodians. `price` in fen; None where it is void."""
 
     commit: int
+    h: str
     bidder: str
     seq: int
     price: int | None
@@ -53,6 +55,7 @@ class Lot:
     state: str = "live"
     closes_at: datetime = datetime.min  # noqa: DTZ901 - replaced when the notice is read
     frozen_at: datetime | None = None
+    frozen_index: int = 0
     bundle: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     bundle_area: int = 0
     registered: dict[str, Registration] = field(default_factory=dict)
@@ -61,9 +64,12 @@ class Lot:
     bids: list[Bid] = field(default_factory=list)
     refused: list[tuple[int, int]] = field(default_factory=list)
     last_bid_at: datetime | None = None
+    maxima: set[int] = field(default_factory=set)
+    """Paddles whose holders have left a maximum."""
     closed_index: int | None = None
     closing: Record | None = None
-    pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
+    pauses: list[tuple[int, int]] = field(default_factory=list)
+    """From which record to which one it was frozen."""
     result: dict[str, Any] | None = None
     opened: dict[int, int] = field(default_factory=dict)
     paddles: dict[int, str] = field(default_factory=dict)
@@ -121,6 +127,21 @@ class Lot:
     def policy(self) -> str:
         """The policy version that the notice froze."""
         return str(self.terms["policy"])
+
+    @property
+    def opening_due(self) -> datetime:
+        """When sealed bids are opened at the latest."""
+        return self.closes_at + days(self.terms["opening_days"])
+
+    def took(self, commit: Record) -> bool:
+        """Whether a sealed bid was taken at this record: while open, in no pause, by its dates."""
+        ended = self.frozen_index if self.state == "frozen" else self.closed_index
+        return (
+            self.listed_at < commit.index
+            and (ended is None or commit.index < ended)
+            and self.opens_at <= commit.at < self.closes_at
+            and not any(begun < commit.index < over for begun, over in self.pauses)
+        )
 
     @property
     def winner(self) -> str | None:

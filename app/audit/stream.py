@@ -126,6 +126,8 @@ def _finish_lot(world: World, lot: Lot) -> None:
         return
     if lot.state == "live" and (world.latest - lot.closes_at).days >= OVERDUE_DAYS:
         late(f"the close at {lot.closes_at.isoformat()}")
+    if lot.state == "closed" and (world.latest - lot.opening_due).days >= OVERDUE_DAYS:
+        late(f"the opening of its bids by {lot.opening_due.isoformat()}")
     due = lot.payment_due
     if lot.state == "sold" and due is not None and (world.latest - due).days >= OVERDUE_DAYS:
         late(f"payment or default by {due.isoformat()}")
@@ -149,9 +151,6 @@ def _finish_commits(world: World) -> None:
         if lot.secret and lot.state in {"live", "frozen", "closed"}
     ]
     for commit in world.commits.values():
-        place = any(
-            lot.listed_at < commit.index < (lot.closed_index or world.report.records)
-            for lot in waiting
-        )
+        place = any(lot.took(commit) for lot in waiting)
         if not place and world.is_over(commit):
             world.find(commit, "sealed-bid-left-out", "opened with its lot", "never opened")

@@ -74,6 +74,7 @@ class World:
     bidders: set[str] = field(default_factory=set)
     custodians: set[str] = field(default_factory=set)
     credentials: dict[str, bool] = field(default_factory=dict)
+    logins: set[str] = field(default_factory=set)
     policies: Policies = field(default_factory=Policies)
     coefficients: Coefficients = field(default_factory=Coefficients)
     applications: dict[str, Application] = field(default_factory=dict)
@@ -81,6 +82,8 @@ class World:
     tickets: dict[str, Ticket] = field(default_factory=dict)
     lots: dict[str, Lot] = field(default_factory=dict)
     commits: dict[str, Record] = field(default_factory=dict)
+    lot_of_key: dict[str, str] = field(default_factory=dict)
+    """The lot for which each custodian's public key was made."""
     certificates: dict[str, Certificate] = field(default_factory=dict)
     plots: dict[str, Plot] = field(default_factory=dict)
     housing: dict[str, Housing] = field(default_factory=dict)

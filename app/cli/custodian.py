@@ -39,6 +39,11 @@ from app.transparency.quorum import NONE, WitnessPolicy
 KIND = "custodian_key"
 ENDED = (TrustError, NodeError, SecretFileError, custody.ReleaseRefusedError)
 
+
+class KeyReplacedError(Exception):
+    """A notice does not name the key that was made for its lot."""
+
+
 app = typer.Typer(no_args_is_help=True, help="保管人 · Keep a key for sealed bids.")
 
 Folder = Annotated[
@@ -54,25 +59,40 @@ def key(lot: Lot, folder: Folder = HERE) -> None:
     """Make the key for a lot and print its public half, for the lot's notice."""
     if re.fullmatch(ID_PATTERN, lot) is None:
         fail(f"{lot} is not the id of a lot.")
+    try:
+        typer.echo(make_key(folder, lot))
+    except SecretFileError as error:
+        fail(str(error), 1)
+
+
+def make_key(folder: Path, lot: str) -> str:
+    """Make a lot's key in a custodian's folder; answers with its public half.
+
+    Raises `SecretFileError` where there is one already.
+    """
     private = secrets.token_bytes(KEY_BYTES)
     public = encode_key(auction_key(private))
     content = {"kind": KIND, "lot": lot, "public": public, "private": encode_key(private)}
-    try:
-        write_new(_key_file(folder, lot), content)
-    except SecretFileError as error:
-        fail(str(error), 1)
-    typer.echo(public)
+    write_new(_key_file(folder, lot), content)
+    return public
 
 
 @app.command("answer")
 def answer(url: Url, folder: Folder = HERE) -> None:
-    """Answer every open probe of the lots whose keys are in the folder."""
+    """Answer every open probe of the lots whose keys are in the folder, if their notices name them.
+
+    Exit status 1 names a probe that does not open, and a notice with another key in your place.
+    """
     unanswered = 0
     try:
         with open_client(url) as node:
             for lot, private in _keys(folder):
-                for probe in _open_probes(node, lot, auction_key(private)):
-                    unanswered += not _answer(node, private, lot, probe)
+                try:
+                    for probe in _open_probes(node, lot, auction_key(private)):
+                        unanswered += not _answer(node, private, lot, probe)
+                except KeyReplacedError as error:
+                    typer.echo(f"{lot}: {error}", err=True)
+                    unanswered += 1
     except ENDED as error:
         fail(str(error), 1)
     if unanswered:
@@ -171,7 +191,10 @@ def _keys(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _open_probes(node: NodeClient, lot: str, public: bytes) -> Iterator[dict[str, Any]]:
-    """Unanswered probes of the custodian whom the lot's notice names with this key."""
+    """Unanswered probes of the custodian whom the lot's notice names with this key.
+
+    Raises `KeyReplacedError`: whoever made the key that stands there could read bids early.
+    """
     try:
         terms = node.json(f"/v1/lots/{lot}/notice")["terms"]
     except NodeError as error:
@@ -179,6 +202,8 @@ def _open_probes(node: NodeClient, lot: str, public: bytes) -> Iterator[dict[str
         return
     named = {public_key: id_ for id_, public_key in terms["custodians"] or ()}
     own = named.get(encode_key(public))
+    if own is None:
+        raise KeyReplacedError("the notice does not name the public key of this file. Object now.")
     for probe in node.items(f"/v1/lots/{lot}/probes"):
         if probe["custodian"] == own and probe["answered_at"] is None:
             yield probe

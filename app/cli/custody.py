@@ -8,7 +8,7 @@ a time (the witnesses', not the operator's) when the lot was to be closed by its
 import base64
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from app.transparency.proofs import TlogProof
 from app.transparency.quorum import NONE, WitnessPolicy
 
 SEALING = "lqx-seal/1"
-KINDS = ("lot.listed", "lot.resumed", "lot.closed")
+KINDS = ("lot.listed", "lot.frozen", "lot.resumed", "lot.closed")
 
 
 class ReleaseRefusedError(Exception):
@@ -53,20 +53,23 @@ def canonical(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def history(book: Logbook, lot: str) -> list[Event]:
-    """What the log says of a lot's notices, resumptions and close, oldest first."""
-    needle = f'"subject":"{lot}"'.encode()
-    events = []
+def events_of(book: Logbook, lot: str) -> Iterator[Event]:
+    """What the log says of a lot's notices, freezes and close, newest first.
+
+    Down to the first entry: an operator could log a second first notice and hide the one behind
+    it, or spell the lot in another way. Raises `TrustError` for a record in another spelling.
+    """
+    name = lot.encode()
     for index, entry in book.backwards():
-        if needle not in entry:
+        # Only an escape could spell the letters of an id in another way.
+        if name not in entry and b"\\u" not in entry:
             continue
         record = json.loads(entry)
         if record["subject"] != lot or record["kind"] not in KINDS:
             continue
-        events.append(Event(index, entry, record["kind"], record["body"]))
-        if record["kind"] == "lot.listed" and record["body"]["number"] == 1:
-            break
-    return events[::-1]
+        if canonical(record) != entry:
+            raise TrustError(f"Record {index} of the log is not in canonical form.")
+        yield Event(index, entry, record["kind"], record["body"])
 
 
 def decide_release(  # noqa: PLR0913 - what is believed, and about what
@@ -85,7 +88,7 @@ def decide_release(  # noqa: PLR0913 - what is believed, and about what
     or `TrustError` where the log does not agree with itself.
     """
     policy.check(book.note, log)
-    events = history(book, lot)
+    events = [*events_of(book, lot)][::-1]
     closes = [event for event in events if event.kind == "lot.closed"]
     if not closes:
         raise ReleaseRefusedError(
@@ -95,6 +98,9 @@ def decide_release(  # noqa: PLR0913 - what is believed, and about what
     if len(closes) > 1 or close.body["state"] != "closed":
         raise ReleaseRefusedError(f"{lot} does not wait for keys: it is {close.body['state']}.")
     before = [event for event in events if event.index < close.index]
+    pauses = [event for event in before if event.kind in {"lot.frozen", "lot.resumed"}]
+    if pauses and pauses[-1].kind == "lot.frozen":
+        raise ReleaseRefusedError(f"{lot} was frozen and not resumed: it cannot have closed.")
     last = _last_notice(before, lot)
     custodian = _keeper(last.body["terms"], public)
     if custodian is None:

@@ -11,6 +11,8 @@ import yaml
 
 from app import transparency
 from app.cli.database import DATABASE
+from app.cli.demo_people import admit_people, greeting_lines, people_file
+from app.cli.demo_sealed import SealedLots, custodians_folder, forget_custodians
 from app.cli.demo_story import HENAN, HUNAN, YUELU, demo_case
 from app.cli.replay import first_credential
 from app.cli.serving import served
@@ -19,7 +21,7 @@ from app.platform.db import open_database
 from app.platform.migrate import migrate
 from app.platform.postgres import PrivateCluster
 from app.platform.settings import ClockKind, Settings
-from app.replay import Market, parse_case, play
+from app.replay import Market, parse_case, play_steps
 
 LOGINS = (
     # variable, role, party, what it is for
@@ -47,6 +49,8 @@ def prepare(settings: Settings, cluster: PrivateCluster) -> str:
     loading = settings.home / "demo-loading"
     if loading.exists():
         cluster.drop_database(DATABASE)
+        people_file(settings).unlink(missing_ok=True)
+        forget_custodians(settings)
         transparency.forget_log(settings)
     first = loading.exists() or not _logins(settings).exists()
     if first:
@@ -61,6 +65,7 @@ def prepare(settings: Settings, cluster: PrivateCluster) -> str:
         file.touch(mode=0o600)
         file.write_text(json.dumps(logins, indent=1), encoding="utf-8")
         loading.unlink()
+    admit_people(settings, dsn)
     return dsn
 
 
@@ -74,10 +79,16 @@ def greeting(settings: Settings) -> str:
         f"  OpenAPI 文档    {base}/docs",
         f"  健康检查        {base}/readyz",
         "",
-        "  演示登录 · Demo logins (paste the lines into a shell):",
+        f"  网页登录 · Sign in at {base}/",
+        "",
+        *greeting_lines(settings),
+        "",
+        "  程序用的登录凭证 · Credentials for programs (paste the lines into a shell):",
         "",
         f"export HRT={base}",
         *(f"export {name}={logins[name]}  # {what}" for name, _, _, what in LOGINS),
+        "",
+        f"  保管人的密钥 · The custodians' keys for sealed lots: {custodians_folder(settings)}",
         "",
         "  Ctrl-C 停止,数据保留;make reset 清空。 Ctrl-C stops and keeps the data.",
     ]
@@ -86,8 +97,9 @@ def greeting(settings: Settings) -> str:
 
 def forget(settings: Settings) -> None:
     """Delete what is kept beside the database."""
-    for file in (_logins(settings), settings.home / "demo-loading"):
+    for file in (_logins(settings), people_file(settings), settings.home / "demo-loading"):
         file.unlink(missing_ok=True)
+    forget_custodians(settings)
     transparency.forget_log(settings)
 
 
@@ -107,7 +119,9 @@ async def _load(settings: Settings, dsn: str) -> dict[str, str]:
         token = await first_credential(node)
         async with httpx.AsyncClient(base_url=address, timeout=60) as http:
             market = Market(http, token)
-            outcome = await play(case, market)
-            refused = [step for step in outcome["steps"] if not step["ok"]]
-            assert not refused, f"the demo story was refused: {refused}"
+            lots = SealedLots(market, custodians_folder(settings), now)
+            async for step, code in play_steps(case, market):
+                assert code is None, f"the demo story was refused: {code} for {step}"
+                await lots.after(step.at)
+            await lots.keep_tokens()
             return {name: await market.token(role, party) for name, role, party, _ in LOGINS}

@@ -21,14 +21,27 @@ LOTS = {
     "hunan-93": (22_945_000, "34420000.00", "1720000.00", "6880000.00"),
     "henan-2019003029": (34_629_266, "63890997.00", None, "12000000.00"),
 }
+# lot: area in 0.01 m², start price and deposit in fen; of the same notice of Hunan
+SEALED_LOTS = {
+    "hunan-98": (22_265_900, 3_340_000_000, 668_000_000),
+    "hunan-99": (26_388_400, 3_959_000_000, 791_000_000),
+}
 TICKETS_PER_LOT = 4
 NAMES = ("向德贵", "陈淑芬", "谭远福", "卢开秀", "黄世平", "王能珍", "冉光明", "田茂林")
 
 Step = dict[str, Any]
 
 
+def sealed_tickets(lot: str) -> list[str]:
+    """The tickets that a sealed lot is made of."""
+    return [f"{lot}-1", f"{lot}-2"]
+
+
 def demo_case(now: datetime) -> dict[str, Any]:
-    """The past up to `now`: one lot settled, one sold, one open, one sealed, one announced."""
+    """The past up to `now`: one lot settled, one sold, one open, one sealed, one announced.
+
+    The tickets of the lots that are sealed to custodians lie handed in (`demo_sealed` goes on).
+    """
     story = _Story(now)
     story.lot("hunan-96", listed_days_ago=255)
     story.lot("hunan-97", listed_days_ago=22)
@@ -38,6 +51,10 @@ def demo_case(now: datetime) -> dict[str, Any]:
     story.trade()
     story.live_in_the_city()
     story.flow_to_henan()
+    for lot, (area, _, _) in SEALED_LOTS.items():
+        half = area // 2
+        for ticket, share in zip(sealed_tickets(lot), (half, area - half), strict=True):
+            story.withdraw(share, 102, "anhua-1", ticket=ticket)
     return {
         "case": "demo",
         "policy": {"subsidy_pool_share": "0.10", "subsidy_rate_cny": "1000.00"},
@@ -133,11 +150,19 @@ class _Story:
         for bidder in ("b1", "b2", "b3") if away else ("b1", "b2"):
             self.take(listed_days_ago - 2, 0, "register", lot=lot, bidder=bidder)
 
-    def withdraw(self, area: int, days_ago: int, village: str, *, city: str | None = None) -> str:
+    def withdraw(
+        self,
+        area: int,
+        days_ago: int,
+        village: str,
+        *,
+        city: str | None = None,
+        ticket: str | None = None,
+    ) -> str:
         """Take one household from application to a ticket; handed in unless it goes elsewhere."""
         n = len(self.households) + 1
         away = village.startswith("xixian")
-        household, application, ticket = f"h{n}", f"a{n}", f"t{n}"
+        household, application, ticket = f"h{n}", f"a{n}", ticket or f"t{n}"
         self.households.append(
             {
                 "id": household,

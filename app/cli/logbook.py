@@ -18,6 +18,8 @@ Fetch = Callable[[str], bytes]
 """The bytes of a file of the log by its path, such as `tile/0/000`."""
 
 _LEVELS = 8
+BUNDLES_KEPT = 64
+"""Read again when they are asked for again: a log of millions does not stay in memory."""
 
 
 @dataclass(slots=True)
@@ -29,6 +31,8 @@ class Logbook:
     note: str
     blocks: list[bytes] = field(init=False)
     _bundles: dict[int, list[bytes]] = field(init=False, default_factory=dict)
+    _edge: list[bytes] = field(init=False, default_factory=list)
+    """The entries behind the last full block."""
 
     def __post_init__(self) -> None:
         """Raises `ProofError` when what is served does not give the root of the checkpoint."""
@@ -42,18 +46,22 @@ class Logbook:
             self.blocks += [tile[i : i + HASH_BYTES] for i in range(0, len(tile), HASH_BYTES)]
         last = []
         if rest:
-            self._bundles[full] = self._fetched(full, rest)
-            last = [self._leaf_root(full, rest)]
+            self._edge = self._fetched(full, rest)
+            last = [_root(self._edge)]
         if root_of([*self.blocks, *last]) != self.checkpoint.root:
             raise ProofError("the log serves other entries than its checkpoint signs for")
 
     def bundle(self, n: int) -> list[bytes]:
         """The entries of block `n`, checked. Raises `ProofError`."""
+        if n == len(self.blocks):
+            return self._edge
         if n not in self._bundles:
-            self._bundles[n] = self._fetched(n, TILE_WIDTH)
-            if self._leaf_root(n, TILE_WIDTH) != self.blocks[n]:
-                del self._bundles[n]
+            entries = self._fetched(n, TILE_WIDTH)
+            if _root(entries) != self.blocks[n]:
                 raise ProofError(f"the entries of block {n} are not those of the tree")
+            while len(self._bundles) >= BUNDLES_KEPT:
+                del self._bundles[next(iter(self._bundles))]
+            self._bundles[n] = entries
         return self._bundles[n]
 
     def backwards(self, before: int | None = None) -> Iterator[tuple[int, bytes]]:
@@ -73,8 +81,7 @@ class Logbook:
         full, rest = divmod(size, TILE_WIDTH)
         last = []
         if rest:
-            self.bundle(full)
-            last = [self._leaf_root(full, rest)]
+            last = [_root(self.bundle(full)[:rest])]
         return root_of([*self.blocks[:full], *last])
 
     def proof(self, index: int) -> TlogProof:
@@ -88,9 +95,6 @@ class Logbook:
             raise ProofError(f"the bundle of block {n} has {len(entries)} entries, not {width}")
         return entries
 
-    def _leaf_root(self, n: int, width: int) -> bytes:
-        return root_of([leaf_hash(entry) for entry in self._bundles[n][:width]])
-
     def _node(self, level: int, n: int) -> bytes:
         if level >= _LEVELS:
             width = 1 << (level - _LEVELS)
@@ -98,4 +102,8 @@ class Logbook:
         start, width = (n << level), 1 << level
         block = start // TILE_WIDTH
         within = start - block * TILE_WIDTH
-        return root_of([leaf_hash(e) for e in self.bundle(block)[within : within + width]])
+        return _root(self.bundle(block)[within : within + width])
+
+
+def _root(entries: list[bytes]) -> bytes:
+    return root_of([leaf_hash(entry) for entry in entries])

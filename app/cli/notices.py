@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from app.cli.custody import SEALING, canonical, history
+from app.cli.custody import SEALING, canonical, events_of
 from app.cli.logs import open_logbook, policy_and_log
 from app.cli.node_client import NodeError, open_client
 from app.kernel.units import InvalidAmountError, hundredths
@@ -101,12 +101,13 @@ def logged(notice: Notice, policy_file: Path, log: str | None) -> None:
     policy, verifier = policy_and_log(policy_file, log)
     parts = urlsplit(notice.source)
     with open_client(f"{parts.scheme}://{parts.netloc}") as node:
-        events = history(open_logbook(node, policy, verifier), notice.lot)
-    hashes = [event.body["hash"] for event in events if event.kind == "lot.listed"]
-    if hashes[-1:] != [notice.hash]:
+        events = events_of(open_logbook(node, policy, verifier), notice.lot)
+        notices = (event.body["hash"] for event in events if event.kind == "lot.listed")
+        last = next(notices, "none")
+    if last != notice.hash:
         raise NoticeError(
-            f"The log's last notice of {notice.lot} is {(hashes or ['none'])[-1]}, not the one"
-            " that the node shows. Do not bid; keep both."
+            f"The log's last notice of {notice.lot} is {last}, not the one that the node shows."
+            " Do not bid; keep both."
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from app.main import create_app
 from app.platform import logs
@@ -18,7 +19,18 @@ KEEP_ALIVE_SECONDS = 75
 GC_THRESHOLDS = (10_000, 10, 1_000)
 
 
-def build_server(settings: Settings, db: Database, *, quiet: bool = False) -> uvicorn.Server:
+class Server(uvicorn.Server):
+    """Lets watchers go before it waits for requests to end: theirs would not."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End in order."""
+        app = self.config.app
+        assert isinstance(app, FastAPI), "the node's own application"
+        await app.state.feed.close()
+        await super().shutdown(sockets)
+
+
+def build_server(settings: Settings, db: Database, *, quiet: bool = False) -> Server:
     """A server for the node's application."""
     logs.configure(quiet=quiet)
     config = uvicorn.Config(
@@ -34,7 +46,7 @@ def build_server(settings: Settings, db: Database, *, quiet: bool = False) -> uv
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         server_header=False,
     )
-    return uvicorn.Server(config)
+    return Server(config)
 
 
 def serve_forever(settings: Settings, dsn: str) -> None:

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Sequence
 
 from app.identity import store
-from app.identity.rules import Bidder, Collective, Custodian, Household, Region
+from app.identity.rules import Bidder, Collective, Credential, Custodian, Household, Region
 from app.kernel.principal import Principal
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.platform.db import Reader
@@ -83,6 +83,16 @@ async def require_bidder(reader: Reader, id_: str, field: str = "bidder") -> Bid
 async def find_custodians(reader: Reader, ids: Sequence[str]) -> dict[str, Custodian]:
     """Those of these custodians that are registered, by id."""
     return await store.find_custodians(reader, ids)
+
+
+async def live_credentials(reader: Reader, person: str) -> list[Credential]:
+    """The credentials of a person that are in force on the node's clock."""
+    return await store.list_live_credentials(reader, person, await reader.now())
+
+
+async def is_known(reader: Reader, person: str) -> bool:
+    """Whether a person has or had any credential."""
+    return await store.is_known(reader, person)
 
 
 def secret_hash(secret: str) -> bytes:

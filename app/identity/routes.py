@@ -180,14 +180,22 @@ async def post_bidder(call: Exchange, body: schemas.BidderIn) -> Response:
 async def get_bidders(
     query: Annotated[
         calls.Query,
-        Depends(calls.queries(Role.BIDDER, Role.EXCHANGE, Role.FUND_CENTRE, Role.SUPERVISOR)),
+        Depends(
+            calls.queries(
+                Role.BIDDER,
+                Role.BIDDER_VIEWER,
+                Role.EXCHANGE,
+                Role.FUND_CENTRE,
+                Role.SUPERVISOR,
+            )
+        ),
     ],
     limit: pages.Limit = 50,
     cursor: pages.Cursor = None,
 ) -> pages.Page[schemas.BidderOut]:
     """A bidder sees itself alone."""
     principal = query.principal
-    only = principal.party if principal.role is Role.BIDDER else None
+    only = principal.party if principal.level == "bidder" else None
     async with query.read() as reader:
         rows = await store.list_bidders(reader, only, pages.after(cursor), limit + 1)
         ids = [bidder.id for bidder in rows]

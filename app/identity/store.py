@@ -45,6 +45,11 @@ def _bidder(row: Row[Any]) -> Bidder:
     return Bidder(row.id, row.name, bytes(row.name_salt))
 
 
+def _credential(row: Row[Any]) -> Credential:
+    role = Role(row.role)
+    return Credential(row.id, row.person, role, row.party, row.expires_at, row.revoked_at)
+
+
 async def find_regions(reader: Reader, codes: Sequence[str]) -> dict[str, Region]:
     """Regions by code."""
     rows = await reader.run(text(_REGIONS + " WHERE code = ANY(:codes)"), {"codes": list(codes)})
@@ -228,10 +233,7 @@ async def find_credential(
     ).one_or_none()
     if row is None:
         return None
-    credential = Credential(
-        row.id, row.person, Role(row.role), row.party, row.expires_at, row.revoked_at
-    )
-    return credential, bytes(row.secret_hash)
+    return _credential(row), bytes(row.secret_hash)
 
 
 async def list_credentials(reader: Reader, after: str, limit: int) -> list[Credential]:
@@ -240,9 +242,27 @@ async def list_credentials(reader: Reader, after: str, limit: int) -> list[Crede
         text(_CREDENTIALS + " WHERE id > :after ORDER BY id LIMIT :limit"),
         {"after": after, "limit": limit},
     )
-    return [
-        Credential(r.id, r.person, Role(r.role), r.party, r.expires_at, r.revoked_at) for r in rows
-    ]
+    return [_credential(row) for row in rows]
+
+
+async def list_live_credentials(reader: Reader, person: str, now: datetime) -> list[Credential]:
+    """Credentials of a person that are in force, in order of id."""
+    rows = await reader.run(
+        text(
+            _CREDENTIALS
+            + " WHERE person = :person AND revoked_at IS NULL AND expires_at > :now ORDER BY id"
+        ),
+        {"person": person, "now": now},
+    )
+    return [_credential(row) for row in rows]
+
+
+async def is_known(reader: Reader, person: str) -> bool:
+    """Whether a person has or had any credential."""
+    found = await reader.run(
+        text("SELECT EXISTS (SELECT FROM credential WHERE person = :person)"), {"person": person}
+    )
+    return bool(found.scalar_one())
 
 
 async def revoke_credential(tx: Tx, id_: str, now: datetime) -> None:

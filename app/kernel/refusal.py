@@ -72,6 +72,11 @@ class CommonRefusal(Refusal):
         "一次性密码只能用于设置新密码。请先用 POST /v1/passwords 设置自己的密码。",
         "A one-time password serves to set your own alone. Set it by POST /v1/passwords first.",
     )
+    TOO_MANY_ATTEMPTS = (
+        "too-many-attempts",
+        "失败次数过多,暂不受理。请等 Retry-After 所示的秒数后再试;忘记密码请找安全管理员重置。",
+        "Too many failures. Wait the seconds in Retry-After; a security administrator can reset.",
+    )
     INVALID_REQUEST = (
         "invalid-request",
         "请求的格式不正确。请按 errors 中指出的字段更正后重发。",
@@ -86,6 +91,11 @@ class CommonRefusal(Refusal):
         "not-found",
         "找不到所指的对象,或它不属于您所代表的一方。请核对编号。",
         "What you name does not exist or is not yours to see. Check the id.",
+    )
+    NOT_KNOWN = (
+        "not-known",
+        "没有以该 Idempotency-Key 保留的结果。请求若仍在途中,稍后再查,或用同一值重发。",
+        "No answer is kept under this key. If the request may be on its way, repeat it unchanged.",
     )
     METHOD_NOT_ALLOWED = (
         "method-not-allowed",

@@ -21,7 +21,7 @@ from sqlalchemy import text
 
 from app.kernel.principal import ADMINS, Principal, Role
 from app.kernel.refusal import CommonRefusal, Refused, Rejected
-from app.platform import problems, receipts
+from app.platform import browser, problems, receipts
 from app.platform.db import Database, Reader, Tx
 from app.platform.problems import Problem
 from app.platform.receipts import ProblemWithReceipt, Receipt, Sign
@@ -59,8 +59,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     }
     for status, description in {
         400: "The Idempotency-Key is missing.",
-        401: "No valid credential.",
-        403: "The role may not do this.",
+        401: "No valid credential, and no live session.",
+        403: "The role may not do this, or the request does not prove that our own page sent it.",
         404: "What is named does not exist or is not the caller's.",
         409: "Refused by a rule; nothing was changed. `code` says which.",
         413: "The body is larger than 2 MiB.",
@@ -92,6 +92,20 @@ class Answer:
     body: str
     receipt: Receipt | None = None
     replayed: bool = False
+
+    def members(self, request_id: str, sign: Sign) -> dict[str, Any]:
+        """What is added to the kept body each time that it is sent."""
+        members: dict[str, Any] = {}
+        if self.status >= HTTPStatus.BAD_REQUEST:
+            members["request_id"] = request_id
+        if self.receipt is not None:
+            members["receipt"] = {"id": self.receipt.id, "note": sign(self.receipt)}
+        return members
+
+
+def scope_of(principal: Principal) -> str:
+    """Within which a key is one: by party and person, so that it outlives a renewed credential."""
+    return f"{principal.role}:{principal.party}:{principal.person}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +195,8 @@ class Call:
 
     def _response(self, answer: Answer) -> Response:
         refused = answer.status >= HTTPStatus.BAD_REQUEST
-        members: dict[str, Any] = {"request_id": self.request_id} if refused else {}
-        if answer.receipt is not None:
-            members["receipt"] = {"id": answer.receipt.id, "note": self.sign(answer.receipt)}
         body = answer.body
+        members = answer.members(self.request_id, self.sign)
         if members:
             body = json.dumps(json.loads(body) | members, ensure_ascii=False, separators=(",", ":"))
         headers = {"Cache-Control": "no-store"}
@@ -195,8 +207,7 @@ class Call:
 
     @property
     def _scope(self) -> str:
-        # By party and person, not by credential: a retry may come after the credential is renewed.
-        return f"{self.principal.role}:{self.principal.party}:{self.principal.person}"
+        return scope_of(self.principal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,17 +240,34 @@ def database(request: Request) -> Database:
 
 
 async def _authenticate(
-    request: Request, bearer: HTTPAuthorizationCredentials | None, roles: frozenset[Role]
+    request: Request,
+    bearer: HTTPAuthorizationCredentials | None,
+    roles: frozenset[Role],
+    csrf: str | None = None,
 ) -> Principal:
-    if bearer is None:
-        raise Rejected(CommonRefusal.UNAUTHENTICATED)
-    authenticate: Authenticate = request.app.state.authenticate
-    async with database(request).read() as reader:
-        principal = await authenticate(reader, bearer.credentials)
-    if principal is None:
-        raise Rejected(CommonRefusal.UNAUTHENTICATED)
+    if "authorization" in request.headers:
+        # What says that it brings a credential is judged by it alone, whatever its cookies are.
+        principal = await _holder(request, bearer)
+    else:
+        visit = await browser.visit(request)
+        if request.method == "POST":
+            browser.guard(request, csrf)
+        if visit.one_time:
+            raise Rejected(CommonRefusal.PASSWORD_ONE_TIME)
+        principal = visit.principal
     if principal.role not in roles:
         raise Rejected(CommonRefusal.FORBIDDEN)
+    return principal
+
+
+async def _holder(request: Request, bearer: HTTPAuthorizationCredentials | None) -> Principal:
+    authenticate: Authenticate = request.app.state.authenticate
+    principal = None
+    if bearer is not None:
+        async with database(request).read() as reader:
+            principal = await authenticate(reader, bearer.credentials)
+    if principal is None:
+        raise Rejected(CommonRefusal.UNAUTHENTICATED)
     return principal
 
 
@@ -268,6 +296,8 @@ def commands(*roles: Role) -> Callable[..., Awaitable[Call]]:
     async def dependency(
         request: Request,
         bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+        _session: Annotated[str | None, Depends(browser.cookie)],
+        csrf: browser.Csrf = None,
         idempotency_key: Annotated[
             str | None,
             Header(
@@ -280,7 +310,7 @@ def commands(*roles: Role) -> Callable[..., Awaitable[Call]]:
             ),
         ] = None,
     ) -> Call:
-        principal = await _authenticate(request, bearer, allowed)
+        principal = await _authenticate(request, bearer, allowed, csrf)
         if idempotency_key is None:
             raise Rejected(CommonRefusal.KEY_MISSING)
         return Call(
@@ -303,6 +333,7 @@ def queries(*roles: Role) -> Callable[..., Awaitable[Query]]:
     async def dependency(
         request: Request,
         bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+        _session: Annotated[str | None, Depends(browser.cookie)],
     ) -> Query:
         return Query(database(request), await _authenticate(request, bearer, allowed))
 

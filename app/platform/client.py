@@ -7,6 +7,7 @@ the API does not know, and turn its 405 into 404.
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -26,6 +27,8 @@ HEADERS = {
 }
 ASSETS = "assets"
 INDEX = "index.html"
+SMALL = 1_000
+"""Assets of fewer bytes gain nothing by compression."""
 _FRESH = "no-cache"
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -65,4 +68,7 @@ def install(app: FastAPI, folder: Path) -> None:
         if file.is_file() and not file.name.startswith("."):
             page(file.name)
     if (folder / ASSETS).is_dir():
-        app.mount(f"/{ASSETS}", _Files(folder / ASSETS, _FOREVER), name="client-assets")
+        # Public files alone: an answer of the API may hold a secret beside what an asker chose, and
+        # its compressed length would speak of both.
+        assets = GZipMiddleware(_Files(folder / ASSETS, _FOREVER), minimum_size=SMALL)
+        app.mount(f"/{ASSETS}", assets, name="client-assets")

@@ -1,8 +1,9 @@
 """The node's clock over HTTP: everybody may read it; only a simulated one can be moved."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ConfigDict, Field
 
 from app.kernel.principal import Role
@@ -50,6 +51,27 @@ async def get_clock(db: Annotated[Database, Depends(calls.database)]) -> ClockOu
     """All deadlines are judged by this clock."""
     async with db.read() as reader:
         return ClockOut(now=await reader.now(), kind=db.clock)
+
+
+class TimeOut(Out):
+    """The instant at which the database was asked; between request and answer by any clock."""
+
+    server_time: InstantOut
+    microseconds: int = Field(
+        examples=[1776042000120034], description="The same since the beginning of 1970, in UTC."
+    )
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@router.get("/time", operation_id="readTime", summary="The node's time to the microsecond")
+async def get_time(db: Annotated[Database, Depends(calls.database)], response: Response) -> TimeOut:
+    """From a few round trips a client knows how far its own clock is off, and how surely."""
+    response.headers["Cache-Control"] = "no-store"
+    async with db.read() as reader:
+        now = await reader.now()
+    return TimeOut(server_time=now, microseconds=(now - EPOCH) // timedelta(microseconds=1))
 
 
 @router.post(

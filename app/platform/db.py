@@ -107,10 +107,11 @@ class Tx(Reader):
         return self.principal
 
     def at(self, instant: datetime) -> "Tx":
-        """The same transaction at the time when something fell due: the node itself acts then."""
-        then = Tx(self.connection, self.clock, None, instant)
-        then.records = self.records
-        return then
+        """The same transaction for what the node itself does, at the instant when it fell due.
+
+        Its records are not the command's: no receipt binds one of them.
+        """
+        return Tx(self.connection, self.clock, None, instant)
 
 
 @dataclass(slots=True)

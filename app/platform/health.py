@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -55,10 +55,21 @@ async def livez() -> LiveOut:
     "/readyz",
     operation_id="readyz",
     summary="Whether the node can serve",
-    responses={503: {"model": ReadyOut, "description": "The database cannot be reached."}},
+    responses={
+        503: {
+            "model": ReadyOut,
+            "description": "The database cannot be reached, or the log is damaged.",
+        }
+    },
 )
-async def readyz(db: Annotated[Database, Depends(calls.database)], response: Response) -> ReadyOut:
-    """Asks the database."""
+async def readyz(
+    request: Request, db: Annotated[Database, Depends(calls.database)], response: Response
+) -> ReadyOut:
+    """Asks the database. Without its log a node would promise what it cannot keep."""
+    fault = getattr(getattr(request.app.state, "log", None), "fault", None)
+    if fault is not None:
+        response.status_code = 503
+        return ReadyOut(status=fault, revision=None)
     try:
         async with db.read() as reader:
             revision = (

@@ -30,6 +30,7 @@ _SHOWN = {
         CommonRefusal.ID_TAKEN,
         CommonRefusal.TOO_LARGE,
         CommonRefusal.INVALID_REQUEST,
+        CommonRefusal.TOO_MANY_ATTEMPTS,
         CommonRefusal.BUSY,
     )
 }

@@ -39,6 +39,7 @@ from app.seal.message import (
 
 _NONCE = bytes(12)
 _LENGTH_BYTES = 2
+_FIELD = 2**255 - 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,21 @@ def auction_key(private: bytes) -> bytes:
         return hpke.public_of(private)
     except hpke.HpkeError as error:
         raise SealError("key-invalid", str(error)) from None
+
+
+def is_usable(public: bytes) -> bool:
+    """Whether shares can be sealed to this X25519 key, and it is spelled in its one canonical way.
+
+    Another spelling would pass for another key, though the same private one opens what is sealed
+    to it.
+    """
+    if len(public) != KEY_LENGTH or int.from_bytes(public, "little") >= _FIELD:
+        return False
+    try:
+        hpke.seal(public, b"", b"", bytes(KEY_LENGTH))
+    except hpke.HpkeError:
+        return False
+    return True
 
 
 def key_matches(private: bytes, public: bytes) -> bool:

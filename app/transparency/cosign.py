@@ -12,9 +12,9 @@ from typing import TypeVar
 import httpx
 import structlog
 
-from app.transparency.checkpoints import Checkpoint, parse_checkpoint
+from app.transparency.checkpoints import Checkpoint, open_checkpoint
 from app.transparency.fields import TrustError, number
-from app.transparency.notes import Note, Signature, parse_note, verified
+from app.transparency.notes import Note, Signature, Verifier, parse_note, verified
 from app.transparency.proofs import AddCheckpoint
 from app.transparency.quorum import Witness, WitnessPolicy
 
@@ -54,11 +54,14 @@ async def collect(  # noqa: PLR0913, PLR0917 - what is asked of whom, and how it
 
 
 async def remembered(
-    http: httpx.AsyncClient, policy: WitnessPolicy, origin: str
+    http: httpx.AsyncClient, policy: WitnessPolicy, signer: Verifier
 ) -> list[tuple[str, Checkpoint]]:
-    """The last checkpoint that each witness cosigned of a log: (address, checkpoint)."""
+    """The last checkpoint that each witness cosigned of a log: (address, checkpoint).
+
+    Signed by the log itself too: no witness can make up one that would keep the log from starting.
+    """
     asked = [witness for witness in policy.witnesses if witness.url is not None]
-    found = await asyncio.gather(*(_guarded(_last(http, w, origin), w.name) for w in asked))
+    found = await asyncio.gather(*(_guarded(_last(http, w, signer), w.name) for w in asked))
     return [seen for seen in found if seen is not None]
 
 
@@ -92,7 +95,8 @@ async def _cosigned(  # noqa: PLR0913, PLR0917 - as `collect`, for one witness
     if status != OK:
         raise WitnessError(f"it answered {status}: {answer[:200]!r}")
     cosigned = parse_note(f"{note.text}\n{answer}")
-    if not verified(cosigned, [witness.verifier]):
+    # With an empty line of its own the answer could lengthen the text, and sign that.
+    if cosigned.text != note.text or not verified(cosigned, [witness.verifier]):
         raise WitnessError("its answer has no cosignature under the key of the policy")
     sizes[witness.name] = size
     return _lines(cosigned, witness)
@@ -112,23 +116,20 @@ async def _ask(  # noqa: PLR0913, PLR0917 - as above
 
 
 async def _last(
-    http: httpx.AsyncClient, witness: Witness, origin: str
+    http: httpx.AsyncClient, witness: Witness, signer: Verifier
 ) -> tuple[str, Checkpoint] | None:
     """What one witness remembers of a log; None when it has never cosigned it."""
-    name = hashlib.sha256(origin.encode()).hexdigest()
+    name = hashlib.sha256(signer.name.encode()).hexdigest()
     url = f"{witness.url}/{name}/checkpoint"
     status, answer = await _exchange(http, "GET", url)
     if status == NOT_FOUND:
         return None
     if status != OK:
         raise WitnessError(f"it answered {status}: {answer[:200]!r}")
-    note = parse_note(answer)
-    if not verified(note, [witness.verifier]):
+    opened = open_checkpoint(answer, signer, [witness.verifier])
+    if not opened.cosignatures:
         raise WitnessError("what it remembers does not carry its own cosignature")
-    checkpoint = parse_checkpoint(note.text)
-    if checkpoint.origin != origin:
-        raise WitnessError("it answered with the checkpoint of another log")
-    return url, checkpoint
+    return url, opened.checkpoint
 
 
 async def _exchange(

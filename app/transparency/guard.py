@@ -1,4 +1,4 @@
-"""What was once published must stand: checked when a node starts, against memory elsewhere.
+"""What was once published must stand: checked at the start and before each further checkpoint.
 
 A database restored from yesterday's backup is a fork as soon as it signs. So the last published
 checkpoint is kept in a file beside the keys, outside the database, and the witnesses remember
@@ -75,7 +75,13 @@ def recall(file: Path, signer_vkey: str) -> Checkpoint | None:
     return None
 
 
-async def memories(reader: Reader, settings: Settings, kept: Sequence[Path] = ()) -> list[Memory]:
+def kept(file: Path, signer: Signer) -> list[Memory]:
+    """What the file beside the keys remembers of the log that this key signs, if anything."""
+    seen = recall(file, vkey(signer))
+    return [] if seen is None else [Memory(str(file), seen)]
+
+
+async def memories(reader: Reader, settings: Settings, others: Sequence[Path] = ()) -> list[Memory]:
     """What is remembered of this database's log: beside the keys, and in these further files.
 
     Raises `TrustError` for a file that is no checkpoint of this log.
@@ -84,7 +90,7 @@ async def memories(reader: Reader, settings: Settings, kept: Sequence[Path] = ()
     if head is None:
         return []
     own = memory_file(settings, parse_vkey(head.vkey).name)
-    found = [(file, recall(file, head.vkey)) for file in (own, *kept)]
+    found = [(file, recall(file, head.vkey)) for file in (own, *others)]
     return [Memory(str(file), seen, file is not own) for file, seen in found if seen is not None]
 
 

@@ -36,13 +36,16 @@ class Publisher:
 
         A log that stands still is witnessed anew every half minute: its age can be told from the
         cosignatures, and one that was made just before a close does not stay the last.
+
+        Raises `guard.LogForkedError` where the database has been put back under the running node.
         """
+        if not await self._is_due():
+            return False
+        # Before the head: a rival that is faster moves the head first, and then the memory.
+        memories = guard.kept(self.memory, self.signer)
         async with self.db.read() as reader:
+            await guard.check(reader, self.tree, memories)
             head = (await store.heads(reader))[self.tree]
-            shown = await store.last_publication(reader, self.tree)
-            grown = shown is None or shown.size < head.size
-            if not grown and not (self.policy is not None and shown is not None and shown.is_old):
-                return False
             note = sign(Checkpoint(self.signer.name, head.size, head.root).text(), self.signer)
         if self.policy is not None:
             witnessed = await self._witnessed(note, head.size)
@@ -52,6 +55,14 @@ class Publisher:
         guard.remember(self.memory, note.encode(), head.size)
         await self.db.transact(store.add_publication, (self.tree, head.size, note.encode()))
         return True
+
+    async def _is_due(self) -> bool:
+        async with self.db.read() as reader:
+            head = (await store.heads(reader))[self.tree]
+            shown = await store.last_publication(reader, self.tree)
+        if shown is None or shown.size < head.size:
+            return True
+        return self.policy is not None and shown.is_old
 
     async def _witnessed(self, note: Note, size: int) -> Note | None:
         assert self.policy is not None, "asked for only where there is a policy"

@@ -38,16 +38,24 @@ async def _append_batch(tx: Tx, limit: int) -> int:
         return 0
     old = heads[store.SHA256].size
     hashes = await store.take_pending(tx, old, limit)
-    if not hashes:
-        return 0
-    for head in heads.values():
-        leaves = hashes if head.tree == store.SHA256 else await _other_leaves(tx, head, len(hashes))
-        await _grow(tx, head, leaves)
+    if hashes:
+        await _grow(tx, heads[store.SHA256], hashes)
+    for tree in heads.keys() - {store.SHA256}:
+        # One that was begun later than the log catches up, batch by batch.
+        head = heads[tree]
+        count = min(old + len(hashes) - head.size, limit)
+        if count > 0:
+            await _grow(tx, head, await _other_leaves(tx, head, count))
     return len(hashes)
 
 
 async def _other_leaves(tx: Tx, head: store.Head, count: int) -> list[bytes | None]:
     bodies = await store.read_entries(tx, head.size, head.size + count)
+    if len(bodies) < count:
+        raise LogDamagedError(
+            "A record that has its place in the log is gone. Stop, keep the database, and run"
+            " `hrt verify`."
+        )
     return [merkle.leaf_hash(body, suites.sm3) for body in bodies]
 
 

@@ -204,7 +204,7 @@ def _lots_say_what_their_notice_says() -> None:
         RETURN value / 100 || '.' || lpad((value % 100)::text, 2, '0')
     """)
     op.execute("""
-        CREATE CONSTRAINT TRIGGER as_noticed AFTER INSERT OR UPDATE ON lot
+        CREATE CONSTRAINT TRIGGER as_noticed AFTER INSERT OR UPDATE OF notice ON lot
         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION lot_is_as_noticed()
     """)
 

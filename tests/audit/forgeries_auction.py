@@ -1,7 +1,5 @@
 """Forgeries of auctions, open and sealed."""
 
-from base64 import b64encode
-
 from app.audit.shapes import instant_of
 from app.kernel.calendar import wire
 from tests.audit.forgery import Table, earlier, more, utc
@@ -305,7 +303,7 @@ def a_good_sealed_bid_called_void(log):
     body["price_cny"], body["void"] = None, "message-malformed"
 
 
-@FORGERIES(sealed, "result")
+@FORGERIES(sealed, "opening")
 def the_best_sealed_bid_not_opened(log):
     log.find("bid.opened", 1, "sold", price_cny="26000.00")
     log.at = log.where("bid.opened", 1, "sold")
@@ -339,51 +337,3 @@ def a_sealed_bid_in_another_bidders_name(log):
     body = log.find("bid.opened", subject="sold")["body"]
     text, _, signature = body["note"].rpartition("\n\n")
     body["note"] = f"{text}\n\n{signature.replace('b0/sold', 'b1/sold')}"
-
-
-@FORGERIES(sealed, "custodian-key")
-def a_custodians_key_that_is_not_its_own(log):
-    record = log.find("custodian.released", subject="sold")
-    record["body"]["private_key"] = b64encode(bytes(31) + b"\x01").decode()
-
-
-@FORGERIES(sealed, "opening")
-def a_lot_opened_before_enough_keys_were_there(log):
-    log.find("custodian.released", 2, "sold")
-    log.drop(("entry.deposit_release", 0, "sold"))
-    # The bids cannot be opened without it; named first is the bid, behind the released deposits.
-    log.at = log.where("bid.opened", 0, "sold")
-
-
-@FORGERIES(sealed, "opening")
-def a_bidders_own_key_replaced(log):
-    record = log.find("bid.key_published")
-    record["body"]["dek"] = b64encode(bytes(32)).decode()
-    h = record["body"]["h"]
-    log.find("bid.opened", h=h)
-
-
-@FORGERIES(sealed, "probe")
-def a_probe_answered_wrongly(log):
-    log.find("custodian.answered")["body"]["nonce"] = b64encode(bytes(32)).decode()
-
-
-@FORGERIES(sealed, "commit")
-def a_commit_made_twice(log):
-    log.find("commit")
-    log.repeat()
-
-
-@FORGERIES(sealed, "sealed-bid-left-out")
-def a_sealed_bid_that_is_never_opened(log):
-    record = log.find("commit")
-    h = record["subject"]
-    opening = next(
-        i for i, r in enumerate(log.records) if r["kind"] == "bid.opened" and r["body"]["h"] == h
-    )
-    del log.records[opening]
-
-
-@FORGERIES(sealed, "registration")
-def a_registration_without_a_key_to_sign_with(log):
-    log.find("lot.registered", subject="sold")["body"]["bid_key"] = None

@@ -97,7 +97,7 @@ class SealedStory:
         answer = await self.story.market.send("exchange", HERE, "/v1/notices", body | custody)
         assert "code" not in answer, answer
 
-    async def probe(self, lot, keeper):
+    async def probe(self, lot, keeper, asker="b0"):
         nonce = bytes32("nonce", lot, keeper)
         context = f"{lot}:{keeper}:probe".encode()
         public = auction_key(bytes32(lot, keeper))
@@ -109,7 +109,7 @@ class SealedStory:
             "nonce_hash": hashlib.sha256(nonce).hexdigest(),
         }
         market = self.story.market
-        asked = await market.send("bidder", "b0", "/v1/probes", body)
+        asked = await market.send("bidder", asker, "/v1/probes", body)
         assert "code" not in asked, asked
         body = {"probe": "probe", "nonce": encoded(nonce)}
         answered = await market.send("custodian", keeper, "/v1/probe-answers", body)

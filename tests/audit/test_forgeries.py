@@ -3,10 +3,14 @@
 import pytest
 
 from app.audit.stream import audit_records
-from tests.audit import forgeries_auction, forgeries_market
+from tests.audit import forgeries_auction, forgeries_market, forgeries_seals
 from tests.audit.forgery import Log
 
-FORGERIES = [*forgeries_market.FORGERIES, *forgeries_auction.FORGERIES]
+FORGERIES = [
+    *forgeries_market.FORGERIES,
+    *forgeries_auction.FORGERIES,
+    *forgeries_seals.FORGERIES,
+]
 
 
 @pytest.mark.parametrize("forgery", FORGERIES, ids=lambda forgery: forgery.name)

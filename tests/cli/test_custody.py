@@ -16,7 +16,7 @@ from app.cli.custody import (
     check_memory,
     decide_release,
 )
-from app.cli.logbook import Logbook
+from app.cli.logbook import BUNDLES_KEPT, Logbook
 from app.cli.secret_files import SecretFileError, read_secret, save, write_new
 from app.transparency.fields import TrustError
 from app.transparency.notes import CosignatureSigner, Verifier, vkey
@@ -124,11 +124,33 @@ def test_a_key_may_go_when_a_quorum_has_cosigned_the_close_after_its_time():
             (AT, AT),
             "has not cosigned since",
         ),
+        # A second first notice does not hide the one behind it.
+        ([listed(closes_at=LATER), listed(), CLOSED], (AT, AT), "has not cosigned since"),
+        ([listed(), record("lot.frozen", {"closes_at": CLOSES}), CLOSED], (AT, AT), "was frozen"),
     ],
 )
 def test_a_key_stays_and_the_reason_is_told(entries, times, words):
     with pytest.raises(ReleaseRefusedError, match=words):
         decide(a_log(*entries), *times)
+
+
+@pytest.mark.parametrize(
+    ("plain", "spelled"),
+    [(b'"l1"', b'"l\\u0031"'), (b'"subject":', b'"subject": '), (b'"v":1', b'"v":1,"w":2,"v":1')],
+)
+def test_a_record_in_another_spelling_hides_from_nobody(plain, spelled):
+    resumed = record("lot.resumed", {"closes_at": LATER}).replace(plain, spelled)
+    assert spelled in resumed
+    with pytest.raises(TrustError, match="canonical"):
+        decide(a_log(listed(), resumed, CLOSED), AT, AT)
+
+
+def test_a_reader_keeps_a_bounded_part_of_a_long_log():
+    log = SmallLog().grow(300 * TILE_WIDTH + 7)
+    book = book_of(log)
+    assert sum(1 for _ in book.backwards()) == len(log.entries)
+    assert len(book._bundles) <= BUNDLES_KEPT
+    assert book.proof(5).verify(log.entries[5], log.verifier).size == len(log.entries)
 
 
 def test_without_a_quorum_of_one_s_own_witnesses_nothing_goes():

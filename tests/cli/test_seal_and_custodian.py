@@ -302,6 +302,17 @@ async def test_a_custodian_answers_the_probes_it_can_open_and_names_the_others(e
     assert (status, "probe lost does not open" in err) == (1, True)
 
 
+async def test_a_custodian_learns_that_another_key_stands_in_its_place(exchange, lots, tmp_path):
+    await exchange.must("custodian", "key", "--lot", "l1", "--folder", tmp_path / "c3")
+    status, out, err = await exchange.hrt(
+        *("custodian", "answer", exchange.url, "--folder", tmp_path / "c3"),
+        role="custodian",
+        party="c3",
+    )
+    assert (status, out) == (1, "")
+    assert "l1: the notice does not name the public key" in err
+
+
 async def test_no_key_goes_before_the_close_whatever_is_asked(exchange, lots, tmp_path):
     status, _, err = await exchange.release("c4", "l1")
     assert status == 1

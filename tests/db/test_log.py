@@ -8,7 +8,7 @@ import pytest
 
 from app import ledger, transparency
 from app.platform.db import open_database
-from app.transparency import guard, merkle, read, sequencer, store
+from app.transparency import guard, merkle, read, sequencer, store, suites
 from app.transparency.checkpoints import open_checkpoint
 from app.transparency.notes import parse_vkey, vkey
 from app.transparency.proofs import parse_add_checkpoint, parse_proof
@@ -192,6 +192,61 @@ async def test_a_database_that_is_behind_what_was_published_is_not_served(
         await transparency.open_log(restored, settings, keys)
     await restored.close()
     cluster.drop_database("backup")
+
+
+async def test_a_backup_that_is_put_back_under_a_running_node_is_not_signed(
+    cluster, database, db, settings, publishers, keys
+):
+    await write(db, 1)
+    await transparency.advance(db, publishers)
+    await db.close()
+    backup = f"{database}_backup"
+    cluster.create_database(backup, template=database)
+    later = open_database(settings, cluster.dsn("hrt_app", database))
+    await write(later, 2)
+    for publisher in publishers:
+        publisher.db = later
+    await transparency.advance(later, publishers)
+    await later.close()
+
+    restored = open_database(settings, cluster.dsn("hrt_app", backup))
+    for publisher in publishers:
+        publisher.db = restored
+    # Nothing new stands in it: what it shows is old, and true.
+    await transparency.advance(restored, publishers)
+    assert (await shown(restored, keys)).size == 1
+    await write(restored, 3)
+    with pytest.raises(guard.LogForkedError, match="another history"):
+        await transparency.advance(restored, publishers)
+    await write(restored, 4)
+    with pytest.raises(guard.LogForkedError, match="another history"):
+        await transparency.advance(restored, publishers)
+    assert (await shown(restored, keys)).size == 1
+    await restored.close()
+    cluster.drop_database(backup)
+
+
+async def test_a_second_tree_that_is_begun_late_catches_up(db, settings, publishers, keys):
+    await write(db, *range(40))
+    await transparency.advance(db, publishers)
+    with_sm3 = settings.model_copy(update={"log_sm3": True})
+    both = await transparency.open_log(db, with_sm3, keys)
+    await write(db, *range(40, 45))
+    await sequencer.sequence(db, 20)
+    await sequencer.sequence(db, 20)
+    await sequencer.sequence(db, 20)
+    await transparency.advance(db, both)
+
+    head, entries = await bodies(db)
+    async with db.read() as reader:
+        second = (await store.heads(reader))[store.SM3]
+        assert await transparency.verify_log(reader) == []
+    assert (head.size, second.size) == (45, 45)
+    assert second.root == merkle.root_of(
+        [merkle.leaf_hash(e, suites.sm3) for e in entries], suites.sm3
+    )
+    for publisher in both:
+        await publisher.http.aclose()
 
 
 async def test_a_log_goes_on_with_its_own_key_only(db, settings, publishers, tmp_path):

@@ -1,5 +1,6 @@
 """Shared by the tests over HTTP: watching clients, whole-database snapshots, problem documents."""
 
+import json
 import uuid
 from pathlib import Path
 
@@ -126,6 +127,16 @@ async def open_node(cluster, database, settings, *, token=None):
     http = httpx.AsyncClient(transport=transport, base_url="http://node", timeout=60)
     owner = await asyncpg.connect(cluster.dsn("hrt_owner", database))
     return Node(app, db, Market(http, token), owner)
+
+
+async def shown_by_feed(node, lot):
+    """What the feed of a lot begins with, which in the process never ends, as an answer."""
+    feed = node.app.state.feed
+    watcher = feed.join(lot, None)
+    chunk = (await watcher.next()).decode()
+    feed.leave(watcher)
+    snapshot = json.loads(chunk.partition("data: ")[2].partition("\n")[0])
+    return httpx.Response(200, json=snapshot)
 
 
 CUSTODIAN = "audit-office"

@@ -42,6 +42,14 @@ def sent():
     return []
 
 
+def lengthens(request):
+    if request.method == "GET":
+        return httpx.Response(404)
+    text = parse_note(request.content.decode().partition("\n\n")[2]).text + "\nmore\n"
+    own = CosignatureSigner("lengthens.example", bytes([BAD.index("lengthens") + 20]) * 32)
+    return httpx.Response(200, text="more\n\n" + own.cosign(text, 1).encode())
+
+
 @pytest.fixture
 async def http(node, sent):
     """A client that reaches the node as `honest`, and others that do what their names say."""
@@ -81,6 +89,7 @@ async def http(node, sent):
             wants_the_future,
             never_content,
             babbles,
+            lengthens,
         )
     }
     mounts["all://honest"] = httpx.ASGITransport(node.app)
@@ -133,6 +142,7 @@ BAD = (
     "wants_the_future",
     "never_content",
     "babbles",
+    "lengthens",
 )
 
 
@@ -187,12 +197,27 @@ async def test_a_witness_without_an_address_is_not_asked(node, http, sent, log):
 
 async def test_a_log_that_starts_learns_what_its_witnesses_remember(node, http, log):
     policy = await policy_of(node, log, "refuses", "floods", "steals", "babbles")
-    assert await cosign.remembered(http, policy, log.name) == []
+    assert await cosign.remembered(http, policy, log.verifier) == []
     await collect(http, policy, log, 9)
     with capture_logs() as lines:
-        ((where, seen),) = await cosign.remembered(http, policy, log.name)
+        ((where, seen),) = await cosign.remembered(http, policy, log.verifier)
     assert seen == log.checkpoint(9)
     name = hashlib.sha256(log.name.encode()).hexdigest()
     assert where == f"http://honest/witness/{name}/checkpoint"
     failed = {line["witness"] for line in lines if line["event"] == "witness-failed"}
     assert failed == {"refuses", "floods", "steals", "babbles"}
+
+
+async def test_no_witness_can_make_up_a_checkpoint_that_keeps_the_log_from_starting(
+    node, http, log
+):
+    policy = await policy_of(node, log, "invents")
+    invents = CosignatureSigner("invents.example", bytes([20]) * 32)
+    other = SmallLog(log.name, seed=9).note(0, root=bytes(32))
+
+    def handler(_request):
+        note = other.with_signatures(invents.cosign(other.text, 1))
+        return httpx.Response(200, text=note.encode())
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as lying:
+        assert await cosign.remembered(lying, policy, log.verifier) == []

@@ -19,6 +19,7 @@ from app.replay import Market, load_case, play
 from app.replay.outcome import read_outcome
 from tests import sealed
 from tests.conftest import TEMPLATE
+from tests.http import maxima, people
 from tests.http.support import CASES, FOREVER, NODE, OWN_CASES, assert_problem, open_node, promised
 
 EVERY = [refusal for slice_enum in Refusal.__subclasses__() for refusal in slice_enum]
@@ -99,9 +100,10 @@ async def answers(cluster):
     for scenario in SCENARIOS:
         await scenario(node)
     await node.close()
-    node = await fresh()
-    await a_sealed_auction(node)
-    await node.close()
+    for auction in (a_sealed_auction, maxima.refused_in_every_way):
+        node = await fresh()
+        await auction(node)
+        await node.close()
     await a_real_clock(await fresh(ClockKind.SYSTEM))
     for name in names:
         cluster.drop_database(name)
@@ -253,6 +255,7 @@ async def entries_that_no_slice_posts(node):
 SCENARIOS = (
     a_market,
     identities,
+    people.refused_in_every_way,
     policies,
     coefficients,
     permissions,
@@ -277,6 +280,7 @@ async def a_sealed_auction(node):
     await sealed.bid(node, "b3", first, "l2")
     plain = {"lot": "l1", "bidder": "b1", "price_cny": "150000.00"}
     await node.post("bidder", "b1", "/v1/bids", plain)
+    await maxima.leave(node, "b1", "150000.00")
     for bidder, note in (
         ("b2", first),
         ("b1", sealed.sealed(under, "b1", 1, "1.00", by=sealed.signer("l1", "b3"))),

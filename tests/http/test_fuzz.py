@@ -104,7 +104,9 @@ def test_nothing_drawn_from_the_document_crashes_or_surprises(node):
     schema.config.update(base_url=node["address"])
     accepted = set()
     with requests.Session() as session:
-        operations = [result.ok() for result in schema.get_all_operations()]
+        # A feed never ends; what it refuses is tested beside it.
+        every = (result.ok() for result in schema.get_all_operations())
+        operations = [operation for operation in every if not operation.path.endswith("/feed")]
         # The clock last: it may run for thousands of years, and every lot is closed then.
         for operation in sorted(operations, key=lambda o: o.label == "POST /v1/clock"):
             tokens = list(node["tokens"].values())

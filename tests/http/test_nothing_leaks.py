@@ -7,9 +7,9 @@ import logging
 import pytest
 import structlog
 
-from app.kernel.principal import Role
+from app.kernel.principal import LEVEL_OF_ROLE, Role
 from app.replay import parse_case, play
-from tests.http.support import CASES, CUSTODIAN, NODE, admit_custodian
+from tests.http.support import CASES, CUSTODIAN, NODE, admit_custodian, shown_by_feed
 
 NAMES = {"谭远福": "欧阳清照甲", "卢开秀": "欧阳清照乙", "黄世平": "欧阳清照丙"}
 BIDDERS = {
@@ -74,15 +74,17 @@ def until_the_bids(text):
 async def all_answers(node):
     """What every query shows to every role, each acting for a party of this market."""
     ids = {"household": "h1", "application": "a1", "ticket": "t1", "lot": "l1", "entry": "1"}
-    ids |= {"path": "entries/000", "index": "0", "id": "r1"}
-    parties = dict.fromkeys(Role, NODE)
-    parties |= dict.fromkeys((Role.COLLECTIVE, Role.TOWNSHIP), "v1")
-    parties |= dict.fromkeys((Role.COUNTY_CLERK, Role.COUNTY_APPROVER), "500237")
-    parties |= dict.fromkeys(
-        (Role.EXCHANGE, Role.FUND_CENTRE, Role.PROVINCE, Role.OPERATOR), "500000"
-    )
-    parties |= {Role.VILLAGER: "h1", Role.BIDDER: "b1", Role.CITY: "500106"}
-    parties[Role.CUSTODIAN] = CUSTODIAN
+    ids |= {"path": "entries/000", "index": "0", "id": "r1", "key": "k1", "year": "2026"}
+    of_level = {
+        "household": "h1",
+        "collective": "v1",
+        "county": "500237",
+        "province": "500000",
+        "bidder": "b1",
+        "custodian": CUSTODIAN,
+    }
+    parties = {role: of_level.get(LEVEL_OF_ROLE.get(role), NODE) for role in Role}
+    parties[Role.CITY] = "500106"
     await admit_custodian(node)
     one_of_each = "SELECT DISTINCT ON (kind) code FROM ledger_account ORDER BY kind, code"
     codes = [row[0] for row in await node.owner.fetch(one_of_each)]
@@ -91,7 +93,10 @@ async def all_answers(node):
             continue
         for address in dict.fromkeys(path.format(**ids, code=code) for code in codes):
             for role, party in parties.items():
-                answer = await node.get(role, party, address)
+                if address.endswith("/feed"):
+                    answer = await shown_by_feed(node, ids["lot"])
+                else:
+                    answer = await node.get(role, party, address)
                 yield role, address, answer
 
 
@@ -169,7 +174,10 @@ async def test_names_are_shown_to_whom_they_concern_only(node):
     own = {(role, "/v1/households/h1"): [NAMES["谭远福"]] for role in of_household}
     all_bidders = (Role.EXCHANGE, Role.FUND_CENTRE, Role.SUPERVISOR)
     own |= {(role, "/v1/bidders"): list(BIDDERS.values()) for role in all_bidders}
-    own[Role.BIDDER, "/v1/bidders"] = [BIDDERS["沙坪坝区建设开发公司"]]
+    own |= {
+        (role, "/v1/bidders"): [BIDDERS["沙坪坝区建设开发公司"]]
+        for role in (Role.BIDDER, Role.BIDDER_VIEWER)
+    }
     assert shown == own
 
 

@@ -7,13 +7,20 @@ import pytest
 from app import transparency
 from app.kernel.principal import Role
 from app.replay import load_case, play
-from tests.http.support import CASES, CUSTODIAN, NODE, admit_custodian, assert_problem
+from tests.http.support import (
+    CASES,
+    CUSTODIAN,
+    NODE,
+    admit_custodian,
+    assert_problem,
+    shown_by_feed,
+)
 
 V, C, T = Role.VILLAGER, Role.COLLECTIVE, Role.TOWNSHIP
 CLERK, APPROVER, CITY = Role.COUNTY_CLERK, Role.COUNTY_APPROVER, Role.CITY
 EXCHANGE, FUND, B, P = Role.EXCHANGE, Role.FUND_CENTRE, Role.BIDDER, Role.PROVINCE
 DESK, M, S = Role.OPERATOR, Role.MINISTRY, Role.SUPERVISOR
-KEEPER = Role.CUSTODIAN
+KEEPER, VIEWER = Role.CUSTODIAN, Role.BIDDER_VIEWER
 SYSTEM, SECURITY, AUDIT = Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN
 
 # Who may do what, in the order in which a homestead becomes housing money. The service window of
@@ -30,6 +37,9 @@ COMMANDS = {
     "/v1/custodians": {SECURITY},
     "/v1/credentials": {SECURITY},
     "/v1/credential-revocations": {SECURITY},
+    # logins too: a login adds no right to the credentials of its person
+    "/v1/logins": {SECURITY},
+    "/v1/password-resets": {SECURITY},
     # policy: two people of the province, coefficients: two of the ministry
     "/v1/policies": {P},
     "/v1/policy-approvals": {P},
@@ -62,6 +72,8 @@ COMMANDS = {
     "/v1/custodian-keys": {KEEPER},
     "/v1/probes": {B, EXCHANGE},
     "/v1/probe-answers": {KEEPER},
+    # maximum bids: a bidder's own affair, on no paper
+    "/v1/maximum-bids": {B},
     # subsidies: the county books land income, the fund centre or province pays
     "/v1/land-incomes": {CLERK, P, DESK},
     "/v1/subsidies": {FUND, P, DESK},
@@ -89,6 +101,13 @@ COMMANDS = {
     "/v1/clock": {SYSTEM},
 }
 
+# What people do with their own session, whatever their role: no bearer credential has one.
+OWN_SESSION = {
+    "post": {"/v1/passwords", "/v1/sessions/switch", "/v1/sessions/end"},
+    "get": {"/v1/sessions", "/v1/sessions/current"},
+}
+SIGN_IN = "/v1/sessions"
+
 PUBLIC = None
 BUSINESS = set(Role) - {SYSTEM, SECURITY, AUDIT, M}
 QUERIES = {
@@ -114,6 +133,7 @@ QUERIES = {
     "/v1/lots": PUBLIC,
     "/v1/lots/{lot}": PUBLIC,
     "/v1/lots/{lot}/bids": PUBLIC,
+    "/v1/lots/{lot}/feed": PUBLIC,
     "/v1/lots/{lot}/notice": PUBLIC,
     "/v1/lots/{lot}/opening": PUBLIC,
     "/v1/lots/{lot}/probes": PUBLIC,
@@ -122,6 +142,7 @@ QUERIES = {
     "/v1/certificates": PUBLIC,
     "/v1/plots": PUBLIC,
     "/v1/clock": PUBLIC,
+    "/v1/time": PUBLIC,
     "/v1/problems": PUBLIC,
     "/v1/problems/{code}": PUBLIC,
     "/livez": PUBLIC,
@@ -137,8 +158,11 @@ QUERIES = {
     "/v1/ledger/accounts/{code}/movements": BUSINESS,
     "/v1/ledger/accounts/{code}/movements/{entry}/explanation": BUSINESS,
     "/v1/ledger/parties": BUSINESS,
-    "/v1/bidders": {B, EXCHANGE, FUND, S},
-    "/v1/registrations": {B},
+    "/v1/bidders": {B, VIEWER, EXCHANGE, FUND, S},
+    "/v1/registrations": {B, VIEWER},
+    "/v1/lots/{lot}/bids/mine": {B, VIEWER},
+    "/v1/maximum-bids": {B, VIEWER},
+    "/v1/outcomes/{key}": set(Role),
     "/v1/transfers": {P, DESK, EXCHANGE, FUND, M, S},
     "/v1/positions": {P, DESK, EXCHANGE, FUND, M, S},
     "/v1/provincial-settlements": {P, DESK, EXCHANGE, FUND, M, S},
@@ -158,6 +182,7 @@ PARTY = {
     P: "500000",
     DESK: "500000",
     B: "b1",
+    VIEWER: "b1",
     KEEPER: CUSTODIAN,
 }
 IDS = {
@@ -169,6 +194,7 @@ IDS = {
     "entry": "1",
     "index": "0",
     "path": "0/000.p/1",
+    "key": "never-sent",
 }
 NOT_KEPT = "/log-sm3/"
 """Addresses of the second tree, which this node does not keep."""
@@ -201,8 +227,9 @@ def operations(node, method):
 
 
 async def test_the_tables_name_every_operation(market):
-    assert operations(market, "post") == COMMANDS.keys()
-    assert operations(market, "get") == QUERIES.keys()
+    own = OWN_SESSION["post"] | {SIGN_IN}
+    assert operations(market, "post") == COMMANDS.keys() | own
+    assert operations(market, "get") == QUERIES.keys() | OWN_SESSION["get"]
     methods = {m for item in market.app.openapi()["paths"].values() for m in item}
     assert methods == {"get", "post"}
 
@@ -228,10 +255,23 @@ async def test_a_command_is_refused_to_all_but_its_roles(market, path):
     )
 
 
+async def test_a_credential_for_programs_has_no_session(market):
+    for role in Role:
+        headers = await bearer(market, role) | {"Idempotency-Key": uuid.uuid4().hex}
+        for method, paths in OWN_SESSION.items():
+            for path in paths:
+                body = {"json": {}} if method == "post" else {}
+                answer = await market.http.request(method, path, headers=headers, **body)
+                assert_problem(answer, 401, "unauthenticated")
+
+
 @pytest.mark.parametrize("path", QUERIES)
 async def test_a_query_is_refused_to_all_but_its_roles(market, path):
     allowed = QUERIES[path]
-    answer = await market.http.get(filled(path))
+    if path.endswith("/feed"):
+        answer = await shown_by_feed(market, IDS["lot"])
+    else:
+        answer = await market.http.get(filled(path))
     if allowed is PUBLIC:
         assert answer.status_code == (404 if path.startswith(NOT_KEPT) else 200)
         return

@@ -136,7 +136,8 @@ def entries_of(folder):
         if path.is_file():
             name = str(path.relative_to(folder / "tile" / "entries"))
             number = int(name.partition(".p/")[0].replace("x", "").replace("/", ""))
-            bundles[number] = path.read_bytes()
+            # A folder that grew still has the bundle as it was when it was not full.
+            bundles[number] = max(bundles.get(number, b""), path.read_bytes(), key=len)
     for _, data in sorted(bundles.items()):
         at = 0
         while at < len(data):

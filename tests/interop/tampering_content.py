@@ -2,19 +2,13 @@
 
 from app.transparency.merkle import root_of
 from app.transparency.tiles import decode_entries, encode_entries
-from tests.interop.published import Published, write
+from tests.interop.published import write
 from tests.interop.tampering import (
-    ENTRIES,
-    INDEX,
-    LOG,
     SIGNATURES,
-    SIZE,
     edit,
     edit_text,
     line,
     other_hash,
-    receipt,
-    rewrite,
     table,
 )
 
@@ -31,64 +25,71 @@ def edit_bundle(folder, change):
     edit(folder / "tile/entries/001", edited)
 
 
-@kind("pymerkle")
-def an_altered_entry(folder):
-    edit_bundle(folder, lambda e: [*e[:7], e[7].replace(b"263", b"264"), *e[8:]])
+def altered(entry):
+    """The entry with one of its digits changed."""
+    digit = next(byte for byte in entry if chr(byte).isdigit())
+    return entry.replace(bytes([digit]), bytes([digit ^ 1]), 1)
 
 
 @kind("pymerkle")
-def a_dropped_entry(folder):
+def an_altered_entry(good, folder):
+    edit_bundle(folder, lambda e: [*e[:7], altered(e[7]), *e[8:]])
+
+
+@kind("pymerkle")
+def a_dropped_entry(good, folder):
     edit_bundle(folder, lambda e: [*e[:7], *e[8:]])
 
 
 @kind("pymerkle")
-def an_inserted_entry(folder):
+def an_inserted_entry(good, folder):
     edit_bundle(folder, lambda e: [*e[:7], b"{}", *e[7:-1]])
 
 
 @kind("pymerkle")
-def two_exchanged_entries(folder):
+def two_exchanged_entries(good, folder):
     edit_bundle(folder, lambda e: [*e[:7], e[8], e[7], *e[9:]])
 
 
 @kind("pymerkle")
-def one_entry_cut_into_two(folder):
+def one_entry_cut_into_two(good, folder):
     edit_bundle(folder, lambda e: [*e[:7], e[7][:5], e[7][5:], *e[8:]])
 
 
 @kind()
-def a_byte_after_the_last_entry(folder):
+def a_byte_after_the_last_entry(good, folder):
     """pymerkle's caller hashes the entries up to the size and looks no further."""
-    write(folder / "tile/entries/002.p/88", encode_entries([*ENTRIES[512:], b"hidden"]))
+    path = folder / good.last_bundle
+    write(path, path.read_bytes() + encode_entries([b"hidden"]))
 
 
 @kind("pymerkle")
-def a_bundle_less(folder):
+def a_bundle_less(good, folder):
     (folder / "tile/entries/001").unlink()
 
 
 @kind()
-def an_altered_tile(folder):
+def an_altered_tile(good, folder):
     edit(folder / "tile/0/001", lambda data: data[:40] + b"\0" + data[41:])
 
 
 @kind()
-def an_altered_tile_of_tiles(folder):
-    edit(folder / "tile/1/000.p/2", lambda data: data[:40] + b"\0" + data[41:])
+def an_altered_tile_of_tiles(good, folder):
+    edit(folder / good.tile_of_tiles, lambda data: data[:40] + b"\0" + data[41:])
 
 
 @kind()
-def a_shortened_tile(folder):
-    edit(folder / "tile/0/002.p/88", lambda data: data[:-32])
+def a_shortened_tile(good, folder):
+    edit(folder / good.last_tile, lambda data: data[:-32])
 
 
 @kind()
-def a_tile_with_one_hash_more(folder):
-    edit(folder / "tile/0/002.p/88", lambda data: data + bytes(32))
+def a_tile_with_one_hash_more(good, folder):
+    edit(folder / good.last_tile, lambda data: data + bytes(32))
 
 
 @kind()
-def a_tile_less(folder):
+def a_tile_less(good, folder):
     (folder / "tile/0/001").unlink()
 
 
@@ -96,133 +97,142 @@ def a_tile_less(folder):
 
 
 @kind(*SIGNATURES)
-def a_receipt_for_another_index(folder):
-    edit_text(receipt(folder), f"index {INDEX}\n", f"index {INDEX - 1}\n")
+def a_receipt_for_another_index(good, folder):
+    edit_text(good.receipt(folder), f"index {good.index}\n", f"index {good.index - 1}\n")
 
 
 @kind(*SIGNATURES)
-def a_receipt_for_an_index_beyond_the_log(folder):
-    edit_text(receipt(folder), f"index {INDEX}\n", f"index {SIZE}\n")
+def a_receipt_for_an_index_beyond_the_log(good, folder):
+    edit_text(good.receipt(folder), f"index {good.index}\n", f"index {good.size}\n")
 
 
 @kind(*SIGNATURES)
-def a_receipt_for_another_entry(folder):
-    write(folder / "proof" / f"{INDEX}.entry", b'{"record":298}')
+def a_receipt_for_another_entry(good, folder):
+    write(folder / "proof" / f"{good.index}.entry", good.entries[good.index - 1])
 
 
 @kind(*SIGNATURES)
-def a_receipt_with_another_hash(folder):
-    hash_ = line(receipt(folder), 4)
-    edit_text(receipt(folder), hash_, other_hash(hash_))
+def a_receipt_with_another_hash(good, folder):
+    hash_ = line(good.receipt(folder), 4)
+    edit_text(good.receipt(folder), hash_, other_hash(hash_))
 
 
 @kind(*SIGNATURES)
-def a_receipt_with_a_hash_less(folder):
-    edit_text(receipt(folder), line(receipt(folder), 4) + "\n", "")
+def a_receipt_with_a_hash_less(good, folder):
+    edit_text(good.receipt(folder), line(good.receipt(folder), 4) + "\n", "")
 
 
 @kind(*SIGNATURES)
-def a_receipt_with_a_hash_more(folder):
-    hash_ = line(receipt(folder), 4)
-    edit_text(receipt(folder), hash_, f"{hash_}\n{hash_}")
+def a_receipt_with_a_hash_more(good, folder):
+    hash_ = line(good.receipt(folder), 4)
+    edit_text(good.receipt(folder), hash_, f"{hash_}\n{hash_}")
 
 
 @kind(*SIGNATURES)
-def a_receipt_with_two_hashes_exchanged(folder):
-    first, second = line(receipt(folder), 3), line(receipt(folder), 4)
-    edit_text(receipt(folder), f"{first}\n{second}", f"{second}\n{first}")
+def a_receipt_with_two_hashes_exchanged(good, folder):
+    first, second = line(good.receipt(folder), 3), line(good.receipt(folder), 4)
+    edit_text(good.receipt(folder), f"{first}\n{second}", f"{second}\n{first}")
 
 
 @kind(*SIGNATURES)
-def a_receipt_over_another_checkpoint(folder):
+def a_receipt_over_another_checkpoint(good, folder):
     """All signatures hold, but the proof was made for the log of another size."""
-    hashes = LOG.proof(INDEX, SIZE).split("\n\n")[0]
-    write(receipt(folder), f"{hashes}\n\n{LOG.note(512)}")
+    hashes = good.log.proof(good.index, good.size).split("\n\n")[0]
+    write(good.receipt(folder), f"{hashes}\n\n{good.log.note(good.seen[1])}")
 
 
 @kind(*SIGNATURES)
-def an_inner_node_as_an_entry(folder):
+def an_inner_node_as_an_entry(good, folder):
     """A second preimage: two leaves' hashes, side by side, claimed to be one entry."""
-    proof = LOG.proof(INDEX, 512)
-    first = line(receipt(folder), 2)
-    shorter = proof.replace(first + "\n", "", 1).replace(f"index {INDEX}", f"index {INDEX // 2}")
-    write(receipt(folder), shorter)
-    pair = (LOG.node(0, INDEX - 1), LOG.node(0, INDEX))
-    assert root_of(pair) == LOG.node(1, INDEX // 2)
-    write(folder / "proof" / f"{INDEX}.entry", b"\x01" + b"".join(pair))
+    proof = good.log.proof(good.index, 512)
+    first = line(good.receipt(folder), 2)
+    shorter = proof.replace(first + "\n", "", 1)
+    shorter = shorter.replace(f"index {good.index}", f"index {good.index // 2}")
+    write(good.receipt(folder), shorter)
+    pair = (good.log.node(0, good.index - 1), good.log.node(0, good.index))
+    assert root_of(pair) == good.log.node(1, good.index // 2)
+    write(folder / "proof" / f"{good.index}.entry", b"\x01" + b"".join(pair))
 
 
 # --- growth -------------------------------------------------------------------------------------
 
 
+def growth(good, folder, which=0):
+    return folder / "consistency" / str(good.seen[which])
+
+
 @kind()
-def growth_with_another_hash(folder):
-    path = folder / "consistency/300"
+def growth_with_another_hash(good, folder):
+    path = growth(good, folder)
     edit_text(path, line(path, 1), other_hash(line(path, 1)))
 
 
 @kind()
-def growth_with_a_hash_less(folder):
-    path = folder / "consistency/300"
+def growth_with_a_hash_less(good, folder):
+    path = growth(good, folder)
     edit_text(path, line(path, 2) + "\n", "")
 
 
 @kind()
-def growth_with_a_hash_more(folder):
-    path = folder / "consistency/512"
+def growth_with_a_hash_more(good, folder):
+    path = growth(good, folder, 1)
     edit_text(path, line(path, 1), f"{line(path, 1)}\n{line(path, 1)}")
 
 
 @kind()
-def growth_from_another_size(folder):
-    edit_text(folder / "consistency/300", "old 300\n", "old 299\n")
+def growth_from_another_size(good, folder):
+    old = good.seen[0]
+    edit_text(growth(good, folder), f"old {old}\n", f"old {old - 1}\n")
 
 
 @kind()
-def growth_without_proof(folder):
-    write(folder / "consistency/300", "old 300\n\n" + LOG.note(SIZE))
+def growth_without_proof(good, folder):
+    note = good.log.note(good.size)
+    write(growth(good, folder), f"old {good.seen[0]}\n\n{note}")
 
 
 # --- the operator, with all keys and both witnesses, against what people remember ---------------
 
 
 @kind("pymerkle")
-def a_rewritten_history(folder):
-    rewrite(folder, [*ENTRIES[:7], b'{"record":7,"winner":"another"}', *ENTRIES[8:]])
+def a_rewritten_history(good, folder):
+    good.rewrite(folder, [*good.entries[:7], altered(good.entries[7]), *good.entries[8:]])
 
 
 @kind("pymerkle")
-def a_reordered_history(folder):
-    rewrite(folder, [*ENTRIES[:7], ENTRIES[8], ENTRIES[7], *ENTRIES[9:]])
+def a_reordered_history(good, folder):
+    good.rewrite(folder, [*good.entries[:7], good.entries[8], good.entries[7], *good.entries[9:]])
 
 
 @kind("pymerkle")
-def a_history_without_one_bid(folder):
-    rewrite(folder, [*ENTRIES[:7], *ENTRIES[8:], b"{}"])
+def a_history_without_one_bid(good, folder):
+    good.rewrite(folder, [*good.entries[:7], *good.entries[8:], b"{}"])
 
 
 @kind("pymerkle")
-def a_history_with_an_entry_put_in_before(folder):
-    rewrite(folder, [*ENTRIES[:7], b"{}", *ENTRIES[7:]])
+def a_history_with_an_entry_put_in_before(good, folder):
+    good.rewrite(folder, [*good.entries[:7], b"{}", *good.entries[7:]])
 
 
 @kind("pymerkle")
-def a_rolled_back_history(folder):
-    rewrite(folder, ENTRIES[:511])
+def a_rolled_back_history(good, folder):
+    good.rewrite(folder, good.entries[: good.seen[1] - 1])
 
 
 @kind("pymerkle")
-def a_history_rolled_back_and_grown_anew(folder):
-    rewrite(folder, ENTRIES[:511] + [f"anew {i}".encode() for i in range(200)])
+def a_history_rolled_back_and_grown_anew(good, folder):
+    good.rewrite(
+        folder, good.entries[: good.seen[1] - 1] + [f"anew {i}".encode() for i in range(200)]
+    )
 
 
 @kind("pymerkle")
-def another_log_of_the_same_size_as_was_seen(folder):
-    rewrite(folder, [*ENTRIES[:511], b"fork"])
+def another_log_of_the_same_size_as_was_seen(good, folder):
+    good.rewrite(folder, [*good.entries[: good.seen[1] - 1], b"fork"])
 
 
 @kind()
-def growth_of_a_rewritten_history(folder):
+def growth_of_a_rewritten_history(good, folder):
     """A proof of growth that is right, but within the other history."""
-    forged = Published([*ENTRIES[:7], b"{}", *ENTRIES[8:]])
-    write(folder / "consistency/300", forged.growth(300, SIZE))
+    forged = good.history([*good.entries[:7], b"{}", *good.entries[8:]])
+    write(growth(good, folder), forged.growth(good.seen[0], good.size))

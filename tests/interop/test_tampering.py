@@ -8,16 +8,21 @@ import pytest
 from app.transparency.fields import TrustError
 from tests.interop import tampering_content, tampering_signed
 from tests.interop.outside import NAMES
-from tests.interop.published import check
-from tests.interop.tampering import publish
+from tests.interop.published import Published, check
+from tests.interop.tampering import Good
 
+SIZE = 600
+LOG = Published([f'{{"record":{i}}}'.encode() for i in range(SIZE)])
+# The proof of the receipt that is tampered with has an inner and a border part.
+GOOD = Good(LOG, index=299, seen=(300, 512))
 KINDS = [*tampering_signed.KINDS, *tampering_content.KINDS]
 
 
 @pytest.fixture(scope="module")
 def good(tmp_path_factory):
     folder = tmp_path_factory.mktemp("good")
-    publish(folder)
+    LOG.write(folder)
+    LOG.keep(folder, [0, 255, GOOD.index, SIZE - 1], GOOD.seen)
     return folder
 
 
@@ -29,7 +34,7 @@ def tampered(good, tmp_path_factory):
     for kind in KINDS:
         folders[kind.name] = root / kind.name
         shutil.copytree(good, folders[kind.name])
-        kind.change(folders[kind.name])
+        kind.change(GOOD, folders[kind.name])
     return folders
 
 

@@ -78,3 +78,16 @@ async def test_without_a_built_client_nothing_is_served(tmp_path):
         async with browser(missing) as http:
             assert (await http.get("/")).status_code == 404
             assert (await http.get("/seal.html")).status_code == 404
+
+
+async def test_assets_travel_compressed_and_answers_of_the_api_do_not(folder):
+    (folder / "assets" / "long-abc.js").write_text("1;" * 5_000, encoding="utf-8")
+    async with browser(folder) as http:
+        asset = await http.get("/assets/long-abc.js")
+        assert asset.headers["content-encoding"] == "gzip"
+        assert int(asset.headers["content-length"]) < 200
+        assert "immutable" in asset.headers["cache-control"]
+        plain = await http.get("/assets/long-abc.js", headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+        assert plain.text == asset.text
+        assert "content-encoding" not in (await http.post("/v1/things")).headers

@@ -96,8 +96,8 @@ export function usePages<Path extends ListPath>(
     const parts = asked()
     const query = { ...(parts as { query?: object }).query, cursor }
     const answer = await get(path, { ...parts, query, signal } as never)
-    const { items, next: following } = answer as unknown as { items: Row[]; next: string | null }
-    next.value = following
+    const { items, next: following } = answer as unknown as { items: Row[]; next?: string | null }
+    next.value = following ?? null
     return items
   }
 
@@ -123,10 +123,10 @@ export async function all<Path extends ListPath>(path: Path, asked?: Asked<Path>
     const query: object = { limit: 200, ...(asked as { query?: object } | undefined)?.query, cursor }
     const answer = (await get(path, { ...asked, query, signal } as never)) as unknown as {
       items: Item<Path>[]
-      next: string | null
+      next?: string | null
     }
     rows.push(...answer.items)
-    cursor = answer.next
+    cursor = answer.next ?? null
   } while (cursor !== null)
   return rows
 }

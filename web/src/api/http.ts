@@ -3,7 +3,7 @@
  * carries the session's token against forged requests and an Idempotency-Key.
  */
 
-import { Unreachable, problemOf } from './problems'
+import { Unreachable, problemOf, type ApiProblem } from './problems'
 import type { Answer, Asked, GetPath, Made, PostPath, Sent } from './types'
 
 const TIMEOUT_MS = 15_000
@@ -11,6 +11,7 @@ const PAUSES_MS = [400, 1200, 3000]
 
 let csrf = ''
 let signedOut: () => void = () => undefined
+let stale: () => void = () => undefined
 
 /** Call this when the server no longer knows the session. */
 export function onSignedOut(call: () => void): void {
@@ -20,6 +21,11 @@ export function onSignedOut(call: () => void): void {
 /** The token of the present session; empty without one. */
 export function setCsrf(token: string): void {
   csrf = token
+}
+
+/** Call this when the session is no longer the one of this page: another tab has changed it. */
+export function onStale(call: () => void): void {
+  stale = call
 }
 
 type Values = Record<string, string | number | boolean | null | undefined>
@@ -48,8 +54,7 @@ async function call(url: string, init: RequestInit, signal?: AbortSignal): Promi
   signal?.addEventListener('abort', abort)
   try {
     const answer = await fetch(url, { ...init, signal: stop.signal, credentials: 'same-origin' })
-    if (answer.status === 401) signedOut()
-    if (!answer.ok) throw await problemOf(answer)
+    if (!answer.ok) throw noticed(await problemOf(answer))
     const json = answer.headers.get('content-type')?.includes('json') === true
     return await (json ? answer.json() : answer.text())
   } catch (error) {
@@ -62,6 +67,13 @@ async function call(url: string, init: RequestInit, signal?: AbortSignal): Promi
     clearTimeout(timer)
     signal?.removeEventListener('abort', abort)
   }
+}
+
+/** Not sent again by itself: the person has to see first for whom the page acts now. */
+function noticed(problem: ApiProblem): ApiProblem {
+  if (problem.code === 'unauthenticated') signedOut()
+  if (problem.code === 'csrf-missing') stale()
+  return problem
 }
 
 /** Ask. Throws `ApiProblem` or `Unreachable`. */

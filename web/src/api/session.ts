@@ -2,27 +2,14 @@
 
 import { readonly, shallowRef, type ShallowRef } from 'vue'
 
-import { newKey, onSignedOut, post, read, setCsrf } from './http'
+import { get, newKey, onSignedOut, onStale, send, setCsrf } from './http'
 import { dropAllIntents } from './intents'
 import { ApiProblem } from './problems'
 import type { Out } from './types'
 
 export type Role = Out<'Role'>
-
-/** A role in which a person may act, and for whom. */
-export interface Acting {
-  role: Role
-  party: string
-}
-
-/** As every answer about the present session is. */
-export interface Session extends Acting {
-  /** Goes along with every command, in proof that this page sent it. */
-  csrf: string
-  /** A pseudonym. */
-  person: string
-  roles: Acting[]
-}
+export type Acting = Out<'ActingOut'>
+export type Session = Out<'SessionOut'>
 
 /** `unknown` until the server was asked, and while it cannot be. */
 export type SessionState = 'unknown' | 'out' | 'in'
@@ -38,10 +25,16 @@ function take(current: Session | null): void {
 }
 
 onSignedOut(() => take(null))
+onStale(() => void ask().catch(() => undefined))
+
+// Another tab may have changed the role, and the cookie is the same for all of them.
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && session.value !== null) void ask().catch(() => undefined)
+})
 
 async function ask(): Promise<void> {
   try {
-    take((await read('/v1/sessions/current')) as Session)
+    take(await get('/v1/sessions/current'))
   } catch (error) {
     if (error instanceof ApiProblem && error.status < 500) return take(null)
     // Offline: not known to be out, so whoever asks next tries again.
@@ -56,19 +49,31 @@ export function sessionReady(): Promise<void> {
 }
 
 async function signIn(login: string, password: string): Promise<void> {
-  take((await post('/v1/sessions', { login, password }, newKey())) as Session)
+  take(await send('/v1/sessions', { login, password }, newKey()))
 }
 
 async function switchTo(acting: Acting): Promise<void> {
-  take((await post('/v1/sessions/switch', { role: acting.role, party: acting.party }, newKey())) as Session)
+  take(await send('/v1/sessions/switch', { role: acting.role, party: acting.party }, newKey()))
 }
 
 async function end(): Promise<void> {
-  await post('/v1/sessions/end', {}, newKey())
+  await send('/v1/sessions/end', {}, newKey())
   dropAllIntents()
   take(null)
 }
 
+/** Set one's own password; after a one-time password nothing else is taken. */
+async function setPassword(old: string, chosen: string): Promise<void> {
+  take(await send('/v1/passwords', { old, new: chosen }, newKey()))
+}
+
 export function useSession() {
-  return { session: readonly(session) as Readonly<typeof session>, state: readonly(state), signIn, switchTo, end }
+  return {
+    session: readonly(session) as Readonly<typeof session>,
+    state: readonly(state),
+    signIn,
+    switchTo,
+    setPassword,
+    end,
+  }
 }

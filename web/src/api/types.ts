@@ -48,7 +48,7 @@ export type Asked<Path extends GetPath> = Part<Path, 'path'> & Part<Path, 'query
 
 /** Queries that answer a page of a list. */
 export type ListPath = {
-  [Path in GetPath]: Answer<Path> extends { items: unknown[]; next: string | null } ? Path : never
+  [Path in GetPath]: Answer<Path> extends { items: unknown[]; next?: string | null } ? Path : never
 }[GetPath]
 
 export type Item<Path extends ListPath> = Answer<Path> extends { items: (infer Row)[] } ? Row : never

@@ -6,7 +6,7 @@ import '../styles/print.css'
 
 import { createApp } from 'vue'
 
-import { sessionReady, useSession } from '../api'
+import { sessionReady, useSession, type SessionState } from '../api'
 import EntryShell from '../components/EntryShell.vue'
 import type { Entry } from '../pages/entries'
 import { routerOf, sectionsOf } from '../pages/section'
@@ -24,10 +24,17 @@ export async function start(entry: Entry, found: Record<string, unknown>, option
   } catch {
     // Offline: the frame says so, and every view asks again when the network is back.
   }
-  if (entry !== 'index' && state.value === 'out') {
-    location.replace('./index.html#/sign-in')
+  const way = entry === 'index' ? undefined : wayOut(state.value, session.value?.one_time_password === true)
+  if (way !== undefined) {
+    location.replace(`./index.html#${way}`)
     return
   }
   const router = routerOf(sections, () => session.value?.role, () => import('../pages/NowhereView.vue'))
   createApp(EntryShell, { sections, entry, ...options }).use(router).mount('#app')
+}
+
+/** Where somebody has to go first. */
+function wayOut(state: SessionState, oneTime: boolean): string | undefined {
+  if (state === 'out') return '/sign-in'
+  return oneTime ? '/password' : undefined
 }

@@ -23,6 +23,7 @@ export const role: Record<Out<'Role'>, Words> = {
   exchange: { zh: '农村产权交易中心', en: 'Exchange' },
   fund_centre: { zh: '复垦票基金管理中心', en: 'Fund centre' },
   bidder: { zh: '竞买人', en: 'Bidder' },
+  bidder_viewer: { zh: '竞买人（只读）', en: 'Bidder, view only' },
   custodian: { zh: '密钥保管人', en: 'Key custodian' },
   province: { zh: '省级自然资源部门', en: 'Province' },
   operator: { zh: '服务窗口', en: 'Service window' },

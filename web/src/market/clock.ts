@@ -100,10 +100,10 @@ function phaseOf(left: number, error: number): CountdownPhase {
   return left <= HOUR ? 'near' : 'far'
 }
 
-/** Whole days from one instant to another, begun days counting; negative when it is past. */
+/** Days from one instant to another: begun ones that are to come, whole ones that are past. */
 export function daysBetween(from: string | number, to: string | number): number {
   const span = instantOf(to) - instantOf(from)
-  return span >= 0 ? Math.ceil(span / DAY) : Math.floor(span / DAY)
+  return span >= 0 ? Math.ceil(span / DAY) : -Math.floor(-span / DAY)
 }
 
 /** Whole days that have gone by since an instant; zero on the first. */
@@ -118,4 +118,9 @@ export function plusDays(instant: string, days: number): string {
 
 function instantOf(value: string | number): number {
   return typeof value === 'number' ? value : Date.parse(value)
+}
+
+/** The calendar day in Beijing of an instant of the server's, as `2026-04-13`. */
+export function dayOf(now: number): string {
+  return new Date(now + 8 * HOUR).toISOString().slice(0, 10)
 }

@@ -30,6 +30,7 @@ export {
 } from './amounts'
 export {
   countdown,
+  dayOf,
   daysBetween,
   daysSince,
   estimate,
@@ -66,4 +67,51 @@ export {
   type Rung,
   type Stake,
 } from './ladder'
+export {
+  allInCash,
+  buyAffordable,
+  buyCommercial,
+  buyPublic,
+  monthlyCharge,
+  monthsPaid,
+  offsetMortgage,
+  ownedArea,
+  purchase,
+  rentSchedule,
+  yearsAndMonths,
+  type Gap,
+  type LoanVerdict,
+  type PublicPurchase,
+  type Purchase,
+  type Rental,
+  type RentLine,
+} from './housing'
+export { daysFromHammer, enteredSteps, type DossierEvent } from './entered'
+export { paymentClock, type ClockStep, type Holder, type PaymentClock, type PaymentFacts, type StepKey } from './payment'
+export { costFloor, largestRemainder, projected, type Projected, type TicketCosts } from './shares'
 export { waterfall, type Bar, type Waterfall } from './waterfall'
+export { inForce, type PolicyVersion } from './policies'
+export { yearsBack } from './years'
+export { uses, type AccountFacts, type Hindrance, type Use, type UseKey } from './uses'
+export {
+  bundleShares,
+  bundleTotals,
+  coversCosts,
+  startFloor,
+  sumByParty,
+  type BundledTicket,
+  type BundleTotals,
+  type Split,
+} from './bundle'
+export {
+  earliestOpening,
+  fromBeijing,
+  listingFaults,
+  safeOpening,
+  toBeijing,
+  type ListingDraft,
+  type ListingFault,
+  type ListingRules,
+} from './listing'
+export { outstanding, payments, pooled, subsidy, type DueLot, type SoldLot } from './treasury'
+export { desk, mayDo, tasksOf, votesNeeded, type Filed, type Matter, type Shelf, type Task, type TaskKey } from './work'

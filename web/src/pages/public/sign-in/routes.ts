@@ -6,5 +6,8 @@ export const section: Section = {
   order: 90,
   roles: [],
   title: { zh: '登录', en: 'Sign in' },
-  routes: [{ path: '/sign-in', title: { zh: '登录', en: 'Sign in' }, view: () => import('./SignInView.vue') }],
+  routes: [
+    { path: '/sign-in', title: { zh: '登录', en: 'Sign in' }, view: () => import('./SignInView.vue') },
+    { path: '/password', title: { zh: '设置密码', en: 'Set a password' }, view: () => import('./PasswordView.vue') },
+  ],
 }

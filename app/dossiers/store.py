@@ -1,0 +1,85 @@
+"""Every SQL statement of dossiers: reading only, across the slices below."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import text
+
+from app.dossiers.rules import Event, Movement, Objection
+from app.platform.db import Reader
+
+# Of applications that ended there may be any number, of others one.
+_APPLICATION = text("""
+    SELECT id FROM application WHERE household = :household
+    ORDER BY state IN ('revoked', 'rejected'), applied_at DESC, id DESC LIMIT 1
+""")
+_TICKETS = text("""
+    SELECT id, province = home_province AS is_original FROM ticket
+    WHERE household = :household ORDER BY state = 'transferred' DESC, id
+""")
+_LOTS = text("""
+    SELECT l.id FROM lot l JOIN lot_ticket t ON t.lot = l.id
+    WHERE t.ticket = ANY(CAST(:tickets AS text[])) ORDER BY l.opens_at, l.id
+""")
+_OBJECTIONS = text("""
+    SELECT id, raised_at, upheld, ruled_at FROM objection
+    WHERE application = :application ORDER BY raised_at, id
+""")
+_EVENTS = text("""
+    SELECT r.kind, r.subject, r.at, l.leaf_index AS entry
+    FROM record r LEFT JOIN tlog_leaf l ON l.record_id = r.id
+    WHERE (r.kind, r.subject) IN (
+        SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:subjects AS text[])))
+    ORDER BY r.id
+""")
+# A household has an account in the books of each province where it was.
+_MOVEMENTS = text("""
+    SELECT e.record_id AS entry, l.leaf_index AS log_entry, a.code AS account, e.kind, e.subject,
+           e.at, sum(CASE WHEN p.target_id = a.id THEN p.amount ELSE -p.amount END) AS amount
+    FROM ledger_account a
+    JOIN ledger_posting p ON a.id IN (p.source_id, p.target_id)
+    JOIN ledger_entry e ON e.record_id = p.entry_id
+    LEFT JOIN tlog_leaf l ON l.record_id = e.record_id
+    WHERE a.kind = 'housing' AND a.owner = :household AND e.at < :until
+    GROUP BY e.record_id, l.leaf_index, a.code, e.kind, e.subject, e.at
+    ORDER BY e.record_id
+""")
+
+
+async def find_application(reader: Reader, household: str) -> str | None:
+    """The application of the household that counts."""
+    return (await reader.run(_APPLICATION, {"household": household})).scalar_one_or_none()
+
+
+async def find_tickets(reader: Reader, household: str) -> tuple[str | None, str | None]:
+    """The household's original ticket, and the one that stands now."""
+    rows = (await reader.run(_TICKETS, {"household": household})).all()
+    original = next((row.id for row in rows if row.is_original), None)
+    return original, rows[-1].id if rows else None
+
+
+async def list_lots(reader: Reader, tickets: Sequence[str]) -> list[str]:
+    """The lots that these tickets were in, in the order of their opening."""
+    return list((await reader.run(_LOTS, {"tickets": list(tickets)})).scalars())
+
+
+async def list_objections(reader: Reader, application: str) -> list[Objection]:
+    """The objections to an application, in the order in which they were raised."""
+    rows = await reader.run(_OBJECTIONS, {"application": application})
+    return [Objection(r.id, r.raised_at, r.upheld, r.ruled_at) for r in rows]
+
+
+async def list_events(reader: Reader, wanted: Sequence[tuple[str, str]]) -> list[Event]:
+    """The records of these (kind, subject), in the order in which they were written."""
+    pairs = {"kinds": [k for k, _ in wanted], "subjects": [s for _, s in wanted]}
+    rows = await reader.run(_EVENTS, pairs)
+    return [Event(r.kind, r.subject, r.at, r.entry) for r in rows]
+
+
+async def list_movements(reader: Reader, household: str, until: datetime) -> list[Movement]:
+    """All that happened to the household's money before an instant, in the order of the ledger."""
+    rows = await reader.run(_MOVEMENTS, {"household": household, "until": until})
+    return [
+        Movement(r.entry, r.log_entry, r.account, r.kind, r.subject, r.at, int(r.amount))
+        for r in rows
+    ]

@@ -1,0 +1,179 @@
+"""Looks for planted amounts in bytes: of files, of answers, and of the memory of processes."""
+
+import base64
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import RawIOBase
+from pathlib import Path
+
+from app.kernel.units import hundredths
+
+PIECE = 32 * 1024 * 1024
+OVERLAP = 64
+BLOCK = bytes(4096)
+# What the kernel shows there belongs to no process alone, and parts of it cannot be read at all.
+KERNELS_OWN = {"[vvar]", "[vvar_vclock]", "[vsyscall]", "[vdso]"}
+_GAP = bytes(OVERLAP)
+_REGION = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ (\S+) (\d+) *(.*)")
+
+
+class MemoryForbiddenError(AssertionError):
+    """The memory of a process that these tests started may not be read here."""
+
+
+def spellings(price: str) -> dict[str, bytes]:
+    """How an amount in yuan with two places may stand somewhere."""
+    fen = hundredths(price)
+    yuan, _, rest = price.partition(".")
+    groups = f"{int(yuan):,}.{rest}".encode()
+    digits = yuan.encode()
+    # PostgreSQL's NUMERIC: groups of four decimal digits as 16-bit integers.
+    numeric = [int(yuan[:-4] or 0), int(yuan[-4:]), int(rest) * 100]
+    told = {
+        "digits": digits,  # of yuan, and in front of those of fen
+        "groups": groups,
+        "ten thousand yuan": f"{yuan[:-4]}.{yuan[-4:]}".encode(),
+        "utf-16": digits.decode().encode("utf-16-le"),
+        "hexadecimal": f"{fen:x}".encode(),
+        "fen, little-endian": struct.pack("<q", fen),
+        "fen, big-endian": struct.pack(">q", fen),
+        "numeric": struct.pack("<3h", *numeric),
+        "numeric on the wire": struct.pack(">3h", *numeric),
+        "float of yuan": struct.pack("<d", fen / 100),
+        "float of fen": struct.pack("<d", fen),
+    }
+    for shift in range(3):
+        # In base64 the same letters come out at each third place; those at the ends depend on
+        # their neighbours.
+        text = base64.b64encode(b"\0" * shift + price.encode())
+        told[f"base64 at {shift}"] = text[4 if shift else 0 : len(price) * 4 // 3 - 2]
+    return told
+
+
+@dataclass(slots=True)
+class Search:
+    """Where each planted amount was found: {price: {(place, spelling)}}."""
+
+    prices: tuple[str, ...]
+    found: dict[str, set[tuple[str, str]]] = field(init=False)
+    looked_at: dict[str, int] = field(init=False, default_factory=dict)
+    """How many bytes, by place."""
+    _needles: list[tuple[str, str, bytes]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.found = {price: set() for price in self.prices}
+        self._needles = [(p, s, n) for p in self.prices for s, n in spellings(p).items()]
+
+    def places(self, price: str) -> set[str]:
+        return {place for place, _ in self.found[price]}
+
+    def look(self, place: str, data: bytes) -> None:
+        """Look into some bytes."""
+        self.looked_at[place] = self.looked_at.get(place, 0) + len(data)
+        data = without_empty_blocks(data)
+        for price, spelling, needle in self._needles:
+            if needle in data:
+                self.found[price].add((place, spelling))
+
+    def look_into_folder(self, place: str, folder: Path, *, without: str | None = None) -> None:
+        """Look into every file below, all of its bytes; one folder may be left out."""
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.relative_to(folder).parts[0] != without:
+                try:
+                    self.look(place, path.read_bytes())
+                except FileNotFoundError:
+                    continue  # PostgreSQL deletes files while it runs
+
+    def look_into_memory(self, place: str, pids: list[int]) -> None:
+        """Look into all memory that these processes can read, what they share once."""
+        shared: set[tuple[str, str]] = set()
+        for pid in pids:
+            for piece in memory_of(pid, shared):
+                self.look(place, piece)
+
+
+def without_empty_blocks(data: bytes) -> bytes:
+    """Most memory and most of a new file is zeros, which are let stand for a few bytes only."""
+    if len(data) <= len(BLOCK):
+        return data
+    kept = []
+    for at in range(0, len(data), len(BLOCK)):
+        block = data[at : at + len(BLOCK)]
+        if block != BLOCK:
+            kept.append(block)
+        elif not kept or kept[-1] is not _GAP:
+            kept.append(_GAP)
+    return b"".join(kept)
+
+
+def memory_of(pid: int, shared: set[tuple[str, str]]) -> Iterator[bytes]:
+    """The memory of a process in overlapping pieces. Raises `MemoryForbiddenError`."""
+    try:
+        maps = Path(f"/proc/{pid}/maps").read_text()
+        with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+            for start, end in _regions(maps, shared):
+                yield from _region(memory, start, end)
+    except PermissionError as error:
+        raise forbidden(pid, error) from error
+    except (FileNotFoundError, ProcessLookupError) as error:
+        if not Path("/proc/self/mem").exists():
+            raise forbidden(pid, error) from error
+        # It has ended meanwhile.
+
+
+def _regions(maps: str, shared: set[tuple[str, str]]) -> Iterator[tuple[int, int]]:
+    for line in maps.splitlines():
+        start, end, rights, _, _, name = _REGION.fullmatch(line).groups()
+        # Programs and libraries as they are on the disk hold nothing of their users.
+        if rights[0] != "r" or name in KERNELS_OWN or (name[:1] == "/" and rights[1] != "w"):
+            continue
+        if rights[3] == "s":
+            if (start, name) in shared:
+                continue
+            shared.add((start, name))
+        yield int(start, 16), int(end, 16)
+
+
+def _region(memory: RawIOBase, start: int, end: int) -> Iterator[bytes]:
+    at = start
+    while at < end:
+        try:
+            memory.seek(at)
+            piece = memory.read(min(PIECE, end - at))
+        except PermissionError:
+            raise
+        except OSError:
+            return  # freed since, or the memory of a device
+        if not piece:
+            return
+        yield piece
+        at += len(piece)
+        if at < end and len(piece) > OVERLAP:
+            at -= OVERLAP
+
+
+def forbidden(pid: int, error: OSError) -> MemoryForbiddenError:
+    return MemoryForbiddenError(
+        f"The memory of process {pid} cannot be read ({error}), so nobody can say what is in it."
+        " Allow it for this test: run as the user who runs PostgreSQL with"
+        " kernel.yama.ptrace_scope=0, or as root with CAP_SYS_PTRACE; in a container:"
+        " --cap-add=SYS_PTRACE."
+    )
+
+
+def descendants(pid: int) -> list[int]:
+    """A process and all that it has started and that still run."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = stat.read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        parent = int(text.rpartition(")")[2].split()[1])
+        children.setdefault(parent, []).append(int(stat.parent.name))
+    found = [pid]
+    for one in found:
+        found += children.get(one, [])
+    return found

@@ -1,2 +1,0 @@
-import type { Section } from '../../section'
-export const section: Section = { order: 5, roles: [], title: { zh: '样张', en: 'Gallery' }, routes: [{ path: '/zz', title: { zh: '样张', en: 'Gallery' }, menu: true, view: () => import('./Zz.vue') },{ path: '/lots', title: { zh: '竞价', en: 'Lots' }, menu: true, view: () => import('./Zz.vue') },{ path: '/p', title: { zh: '公示', en: 'Notices' }, menu: true, view: () => import('./Zz.vue') },{ path: '/q', title: { zh: '成交结果', en: 'Results' }, menu: true, view: () => import('./Zz.vue') }] }

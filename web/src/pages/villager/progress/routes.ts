@@ -1,0 +1,13 @@
+/** Where the matter stands, and a household's rights on the way. */
+
+import type { Section } from '@/pages/section'
+
+export const section: Section = {
+  order: 20,
+  roles: ['villager'],
+  title: { zh: '进度', en: 'Progress' },
+  routes: [
+    { path: '/progress', title: { zh: '进度', en: 'Progress' }, menu: true, view: () => import('./ProgressView.vue') },
+    { path: '/progress/apply', title: { zh: '申请退出宅基地', en: 'Apply' }, view: () => import('./ApplyView.vue') },
+  ],
+}

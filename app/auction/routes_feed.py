@@ -1,7 +1,6 @@
 """A lot's events as they happen, over HTTP (server-sent events)."""
 
 import asyncio
-from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
@@ -62,9 +61,11 @@ class EventStream(Response):
         watcher = self._feed.join(self._lot, self._after)
 
         async def until_gone() -> None:
-            while (await receive())["type"] != "http.disconnect":
-                continue
-            self._feed.leave(watcher)
+            try:
+                while (await receive())["type"] != "http.disconnect":
+                    continue
+            finally:
+                self._feed.leave(watcher)
 
         listening = asyncio.create_task(until_gone())
         try:
@@ -73,8 +74,7 @@ class EventStream(Response):
         finally:
             self._feed.leave(watcher)
             listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await listening
+            await asyncio.gather(listening, return_exceptions=True)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -15,12 +15,14 @@ async def read_dossier(reader: Reader, household: str) -> Dossier:
     original, present = await store.find_tickets(reader, household)
     tickets = [id_ for id_ in dict.fromkeys((original, present)) if id_ is not None]
     lots = await store.list_lots(reader, tickets)
+    transfers = await store.list_transfers(reader, original) if original else []
     objections = await store.list_objections(reader, application) if application else []
     events = await store.list_events(
         reader,
         [
             *product(rules.OF_APPLICATION, [application] if application else []),
             *product(rules.OF_TICKET, tickets),
+            *product(rules.OF_TRANSFER, transfers),
             *product(rules.OF_LOT, lots),
             *product(rules.OF_OBJECTION, [objection.id for objection in objections]),
         ],

@@ -19,6 +19,12 @@ OF_TICKET = (
     "entry.issue",
     "ticket.handed_in",
     "entry.settlement",
+)
+OF_TRANSFER = (
+    "transfer.requested",
+    "transfer.accepted",
+    "transfer.approved",
+    "transfer.rejected",
     "entry.conversion_out",
     "entry.conversion_in",
 )

@@ -21,6 +21,7 @@ _LOTS = text("""
     SELECT l.id FROM lot l JOIN lot_ticket t ON t.lot = l.id
     WHERE t.ticket = ANY(CAST(:tickets AS text[])) ORDER BY l.opens_at, l.id
 """)
+_TRANSFERS = text("SELECT id FROM transfer WHERE ticket = :ticket ORDER BY id")
 _OBJECTIONS = text("""
     SELECT id, raised_at, upheld, ruled_at FROM objection
     WHERE application = :application ORDER BY raised_at, id
@@ -61,6 +62,11 @@ async def find_tickets(reader: Reader, household: str) -> tuple[str | None, str 
 async def list_lots(reader: Reader, tickets: Sequence[str]) -> list[str]:
     """The lots that these tickets were in, in the order of their opening."""
     return list((await reader.run(_LOTS, {"tickets": list(tickets)})).scalars())
+
+
+async def list_transfers(reader: Reader, ticket: str) -> list[str]:
+    """The transfers that were asked for a ticket."""
+    return list((await reader.run(_TRANSFERS, {"ticket": ticket})).scalars())
 
 
 async def list_objections(reader: Reader, application: str) -> list[Objection]:

@@ -46,8 +46,8 @@ async def test_what_is_no_credential_is_refused(market, header):
 
 async def test_a_credential_with_another_secret_is_refused(market):
     token = await market.market.token(S, NODE)
-    stem, secret = token.rsplit("_", 1)[0], token.rsplit("_", 1)[1]
-    for changed in (f"{token}x", token[:-1], f"{stem}_{secret.swapcase()}", f"x{token}"):
+    prefix, id_, secret = token.split("_", 2)
+    for changed in (f"{token}x", token[:-1], f"{prefix}_{id_}_{secret.swapcase()}", f"x{token}"):
         answer = await market.http.get(
             "/v1/applications", headers={"Authorization": f"Bearer {changed}"}
         )

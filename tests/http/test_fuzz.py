@@ -56,14 +56,20 @@ STEPS_PLAYED = 55
 
 
 @pytest.fixture(scope="module")
-def node(cluster):
+def node(cluster, tmp_path_factory):
     """A served node in the middle of a market, and tokens for a few roles."""
     name = f"fuzz_{uuid.uuid4().hex[:8]}"
     cluster.create_database(name, template=TEMPLATE)
     ready, stop, found = threading.Event(), threading.Event(), {}
 
     async def serve():
-        config = Settings(clock=ClockKind.SIMULATED, require_durable=False, pool_size=5)
+        # A home of its own: another one may remember a longer log than this database has.
+        config = Settings(
+            clock=ClockKind.SIMULATED,
+            require_durable=False,
+            pool_size=5,
+            home=tmp_path_factory.mktemp("fuzz"),
+        )
         async with served(config, cluster.dsn("hrt_app", name)) as (address, db):
             token = await first_credential(db)
             async with httpx.AsyncClient(base_url=address, timeout=60) as http:

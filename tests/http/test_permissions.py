@@ -148,6 +148,8 @@ QUERIES = {
     "/livez": PUBLIC,
     "/readyz": PUBLIC,
     "/v1/households/{household}": {V, C, T, CLERK, APPROVER, FUND, P, DESK, S},
+    "/v1/households/{household}/dossier": {V, C, T, CLERK, APPROVER, FUND, P, DESK, S},
+    "/v1/households/{household}/statements/{year}": {V, C, T, CLERK, APPROVER, FUND, P, DESK, S},
     "/v1/applications": BUSINESS,
     "/v1/applications/{application}": BUSINESS,
     "/v1/housing-accounts": BUSINESS,
@@ -187,6 +189,7 @@ PARTY = {
 }
 IDS = {
     "household": "h1",
+    "year": "2026",
     "application": "a1",
     "ticket": "t1",
     "lot": "l1",
@@ -302,6 +305,8 @@ async def test_a_villager_sees_only_its_own(market):
             code = f"housing:500000:{other}"
             for path in (
                 f"/v1/households/{other}",
+                f"/v1/households/{other}/dossier",
+                f"/v1/households/{other}/statements/2026",
                 f"/v1/applications/{its}",
                 f"/v1/housing-accounts/{other}",
                 f"/v1/ledger/accounts/{code}",

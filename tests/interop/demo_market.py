@@ -92,11 +92,15 @@ async def list_lots(sealed, tickets):
 
 
 async def bid(sealed):
-    """Three rounds on ascending lots, some refused; sealed bids of both kinds; a freeze."""
+    """Rounds on ascending lots, some refused; a maximum, a freeze; sealed bids of both kinds."""
     story = sealed.story
     for lot in ASCENDING[1:]:
         for n, price in enumerate(("80000.00", "84000.00", "84050.00", "86000.00")):
             await story.ask("bid", lot=lot, bidder=BIDDERS[n], price_cny=price)
+    maximum = {"lot": ASCENDING[2], "bidder": "n2", "maximum_cny": "90000.00"}
+    answer = await story.market.send("bidder", "n2", "/v1/maximum-bids", maximum)
+    assert answer.get("leads"), answer
+    await story.must("bid", lot=ASCENDING[2], bidder="n1", price_cny="87000.00")
     await story.must("freeze", lot=ASCENDING[1])
     await story.ask("bid", lot=ASCENDING[1], bidder="n0", price_cny="99000.00")
     await story.must("resume", lot=ASCENDING[1])
@@ -171,6 +175,11 @@ async def end(story):
     await story.must("rule", objection="k-objection", upheld=False)
     market, officer = story.market, {"person": "leaving", "role": "city", "party": CITY}
     issued = await market.send("security_admin", NODE, "/v1/credentials", officer)
-    body = {"credential": issued["id"]}
-    revoked = await market.send("security_admin", NODE, "/v1/credential-revocations", body)
-    assert revoked["revoked_at"] is not None, revoked
+    of = {"person": officer["person"]}
+    for path, body in (
+        ("logins", of | {"login": "leaving"}),
+        ("password-resets", of),
+        ("credential-revocations", {"credential": issued["id"]}),
+    ):
+        answer = await market.send("security_admin", NODE, f"/v1/{path}", body)
+        assert "request_id" not in answer, answer

@@ -2,7 +2,7 @@
 
 import type { Purchase } from '@/market'
 import type { Figure } from './OutcomeCard.vue'
-import type { zh } from './texts-use'
+import type { zh } from './forms/texts'
 
 export function purchaseFigures(t: typeof zh, bought: Purchase, gapName = t.gap): Figure[] {
   return [

@@ -8,6 +8,6 @@ export const section: Section = {
   title: { zh: '进度', en: 'Progress' },
   routes: [
     { path: '/progress', title: { zh: '进度', en: 'Progress' }, menu: true, view: () => import('./ProgressView.vue') },
-    { path: '/progress/apply', title: { zh: '申请退出宅基地', en: 'Apply' }, view: () => import('./ApplyView.vue') },
+    { path: '/progress/apply', title: { zh: '申请退出宅基地', en: 'Apply' }, view: () => import('./apply/ApplyView.vue') },
   ],
 }

@@ -21,6 +21,10 @@ export const events: Record<string, { zh: string; en: string } | undefined> = {
   'entry.settlement': { zh: '钱分到您的账户', en: 'The money was shared out' },
   'entry.conversion_out': { zh: '票转出本省', en: 'The ticket left the province' },
   'entry.conversion_in': { zh: '票转入外省', en: 'The ticket came to another province' },
+  'transfer.requested': { zh: '申请把票转到外省', en: 'Transfer to another province asked for' },
+  'transfer.accepted': { zh: '外省同意接收', en: 'The other province accepted' },
+  'transfer.approved': { zh: '自然资源部批准', en: 'The ministry approved' },
+  'transfer.rejected': { zh: '转票没有通过', en: 'The transfer was rejected' },
   'objection.raised': { zh: '有人提出异议', en: 'Somebody objected' },
   'objection.ruled': { zh: '异议裁定', en: 'The objection was ruled on' },
 }

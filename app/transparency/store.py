@@ -190,6 +190,7 @@ class Misplaced:
     missing: list[int]
     gone: list[int]
     twice: list[int]
+    doubled: list[int]
 
 
 _MISSING = text("""
@@ -206,6 +207,9 @@ _TWICE = text("""
     SELECT record_id FROM (
         SELECT record_id FROM tlog_leaf UNION ALL SELECT record_id FROM tlog_pending) named
     GROUP BY record_id HAVING count(*) > 1 ORDER BY record_id LIMIT 100
+""")
+_DOUBLED = text("""
+    SELECT id FROM record GROUP BY id HAVING count(*) > 1 ORDER BY id LIMIT 100
 """)
 _HEADLESS = text("""
     SELECT tree, place FROM (
@@ -229,10 +233,11 @@ _ALL_TILES = text("SELECT level, n, hashes FROM tlog_tile WHERE tree = :tree")
 
 async def misplaced(reader: Reader) -> Misplaced:
     """Records that the log lacks, that it names in vain, or that it would take twice."""
-    missing, gone, twice = [
-        list((await reader.run(statement)).scalars()) for statement in (_MISSING, _GONE, _TWICE)
+    missing, gone, twice, doubled = [
+        list((await reader.run(statement)).scalars())
+        for statement in (_MISSING, _GONE, _TWICE, _DOUBLED)
     ]
-    return Misplaced(missing, gone, twice)
+    return Misplaced(missing, gone, twice, doubled)
 
 
 async def headless(reader: Reader) -> list[tuple[str, str]]:

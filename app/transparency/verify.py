@@ -39,6 +39,7 @@ async def _queue(reader: Reader) -> list[str]:
             f"record {id_}: the log and what waits for it name it more than once"
             for id_ in found.twice
         ),
+        *(f"record {id_}: it stands more than once" for id_ in found.doubled),
     ]
 
 
@@ -112,10 +113,14 @@ async def _roots(
         if row.previous != before:
             findings.append(f"size {row.size}: the checkpoint before it, {row.previous}, is gone")
         before = row.size
+    shown = 0
     for number, row in enumerate(await store.all_publications(reader, head.tree), start=1):
         if row.number != number:
             findings.append(f"publication {number}: it is gone")
             break
+        if row.size < shown:
+            findings.append(f"publication {number}: it is smaller than the one before it")
+        shown = row.size
         findings += _publication(row, key, seen)
     if head.size not in seen:
         findings.append(f"size {head.size}: the checkpoint of the head is gone")

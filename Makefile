@@ -5,6 +5,8 @@ ARGS ?=
 BIN := .venv/bin
 MADE := .venv/.made
 WEB := web/dist/index.html
+# Whole files to each worker, in the order of tests/conftest.py.
+WHOLE := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock" $(ARGS)
 
@@ -21,7 +23,7 @@ run: env web ## Run the exchange with a PostgreSQL of its own (options: ARGS="--
 
 test: env lint ## Lint, check types and imports, and run the tests (some: ARGS="tests/rules -k bid")
 	@sh tools/make_web.sh check
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(or $(ARGS),$(WHOLE))
 
 web: $(WEB) ## Build the browser client into web/dist, when it changed
 

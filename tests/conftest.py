@@ -23,6 +23,39 @@ START = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 """An instant for tests in which it does not matter which."""
 _numbers = itertools.count()
 
+MEASURED = "measured"
+TOGETHER = ("web", "interop")
+"""Folders whose tests share what is made once for all of them: one worker does each."""
+
+
+def pytest_collection_modifyitems(items):
+    """Give each worker whole files; those that mostly wait begin first, beside those that work."""
+    for item in items:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        together = folder if folder in TOGETHER else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(together))
+    items.sort(key=lambda item: item.path.parent.name != "web")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say what tests have measured."""
+    found = [
+        (report.nodeid.partition("@")[0], line)
+        for report in terminalreporter.stats.get("passed", [])
+        for name, line in report.user_properties
+        if name == MEASURED and report.when == "call"
+    ]
+    if found:
+        terminalreporter.section("measured")
+    for nodeid, line in found:
+        terminalreporter.write_line(f"{nodeid}\n  {line}")
+
+
+@pytest.fixture
+def tell(record_property):
+    """Say a measurement: it stands in the report at the end of the run."""
+    return lambda line: record_property(MEASURED, line)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def home(tmp_path_factory):

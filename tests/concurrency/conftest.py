@@ -120,14 +120,3 @@ async def town(town_dsn, request, tmp_path_factory):
         first = await Story.begin(Market(nodes[0].http, token), case)
         stories = [first, first.through(nodes[1].http)]
         yield Town(db, nodes, stories, [*request.module.HOUSEHOLDS], [*request.module.BIDDERS])
-
-
-@pytest.fixture
-def tell(capsys):
-    """Print a measurement where it is seen."""
-
-    def tell(line):
-        with capsys.disabled():
-            print(f"\n{line}", end="")  # noqa: T201 - the numbers are the result
-
-    return tell

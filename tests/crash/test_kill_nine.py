@@ -134,7 +134,7 @@ async def live_and_die(node, desk, everyone, rng):
 
 @pytest.mark.timeout(400)
 async def test_what_a_killed_node_acknowledged_stands_once(
-    market, real_db, now, dsn, tmp_path, capsys
+    market, real_db, now, dsn, tmp_path, tell
 ):
     rng, desk = random.Random(SEED), Desk()
     told = await auctions(market, now)
@@ -161,15 +161,14 @@ async def test_what_a_killed_node_acknowledged_stands_once(
     assert node.faults() == []
     assert set(desk.refused) <= {"wrong-state", "not-winner", "already-registered"}
     done = Counter(request.do for request, _ in desk.acknowledged.values())
-    with capsys.disabled():
-        print(  # noqa: T201 - the numbers are the result
-            f"\nkill -9: {KILLS} kills, {desk.sent} requests sent,"
-            f" {len(desk.acknowledged)} acknowledged ({done['pay']} payments, {done['bid']} bids,"
-            f" {done['register']} registrations, {done['hand_in_money']} deposits),"
-            f" {desk.replayed} of them by the answer kept, {desk.in_progress} told to wait,"
-            f" {desk.refused.total()} refused; lost {lost}, doubled {doubled};"
-            f" restart median {statistics.median(starts):.2f} s, max {max(starts):.2f} s"
-        )
+    tell(
+        f"kill -9: {KILLS} kills, {desk.sent} requests sent,"
+        f" {len(desk.acknowledged)} acknowledged ({done['pay']} payments, {done['bid']} bids,"
+        f" {done['register']} registrations, {done['hand_in_money']} deposits),"
+        f" {desk.replayed} of them by the answer kept, {desk.in_progress} told to wait,"
+        f" {desk.refused.total()} refused; lost {lost}, doubled {doubled};"
+        f" restart median {statistics.median(starts):.2f} s, max {max(starts):.2f} s"
+    )
 
 
 async def assert_settled_once(story, desk):
@@ -184,7 +183,7 @@ async def assert_settled_once(story, desk):
 
 @pytest.mark.timeout(200)
 async def test_lots_that_fell_due_while_the_node_was_dead_are_closed_once(
-    market, real_db, now, dsn, tmp_path, capsys
+    market, real_db, now, dsn, tmp_path, tell
 ):
     lots = [f"l{n:02}" for n in range(40)]
     households = [f"h{n:02}" for n in range(40)]
@@ -224,11 +223,10 @@ async def test_lots_that_fell_due_while_the_node_was_dead_are_closed_once(
         ("sold", "b1", PRICE)
     }
     await assert_sound(real_db)
-    with capsys.disabled():
-        print(  # noqa: T201 - the numbers are the result
-            f"\nkill -9 while closing: {len(lots)} lots due, killed after {closed_at_kill} were"
-            f" closed; each closed once, {2 * len(lots)} deposits released once"
-        )
+    tell(
+        f"kill -9 while closing: {len(lots)} lots due, killed after {closed_at_kill} were"
+        f" closed; each closed once, {2 * len(lots)} deposits released once"
+    )
 
 
 async def closings(db):

@@ -58,7 +58,7 @@ async def write_on(db, writer, written, stop):
 
 
 @pytest.mark.timeout(600)
-async def test_fifty_killed_sequencers_leave_a_whole_log(dsn, tmp_path, capsys):
+async def test_fifty_killed_sequencers_leave_a_whole_log(dsn, tmp_path, tell):
     settings = Settings(home=tmp_path / "home", require_durable=False, pool_size=WRITERS)
     keys = transparency.load_keys(settings)
     db = open_database(settings, dsn)
@@ -96,8 +96,7 @@ async def test_fifty_killed_sequencers_leave_a_whole_log(dsn, tmp_path, capsys):
     for publisher in publishers:
         await publisher.http.aclose()
     await db.close()
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\n{KILLS} sequencers killed, {len(entries)} leaves in {len(roots)} batches,"
-            f" {len(shown)} checkpoints published: gap-free, no fork\n"
-        )
+    tell(
+        f"{KILLS} sequencers killed, {len(entries)} leaves in {len(roots)} batches,"
+        f" {len(shown)} checkpoints published: gap-free, no fork"
+    )

@@ -64,7 +64,7 @@ def test_the_command_prints_each_difference_and_fails(tmp_path):
     ]
 
 
-async def test_a_case_of_400_steps_takes_seconds(market, capsys):
+async def test_a_case_of_400_steps_takes_seconds(market, tell):
     """A figure for the reader: nothing is asserted about time but that it was played."""
     steps = [
         {
@@ -92,5 +92,4 @@ async def test_a_case_of_400_steps_takes_seconds(market, capsys):
     outcome = await play(parse_case(yaml.safe_dump(case, allow_unicode=True)), market)
     seconds = time.monotonic() - started
     assert len(outcome["applications"]) == 400
-    with capsys.disabled():
-        print(f"\n400 steps, 400 households registered and as many logins: {seconds:.1f} s")  # noqa: T201
+    tell(f"400 steps, 400 households registered and as many logins: {seconds:.1f} s")

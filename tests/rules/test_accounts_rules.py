@@ -124,7 +124,7 @@ USES = {
 NOT_ASKED_FOR = {"credit", "charge"}
 
 
-@pytest.mark.parametrize("name", USES.keys() - NOT_ASKED_FOR)
+@pytest.mark.parametrize("name", sorted(USES.keys() - NOT_ASKED_FOR))
 @pytest.mark.parametrize(
     ("holder", "code"), [(None, "no-account"), (CLOSED, "account-closed")], ids=["none", "closed"]
 )

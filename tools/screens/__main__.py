@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.screens import logins, node, walk
 
@@ -41,10 +41,15 @@ def _all(
 ) -> list[str]:
     faults: list[str] = []
     language = "en" if asked.english else "zh"
+
+    def take(page: Page, name: str) -> None:
+        if asked.only in f"{name}.png":
+            page.screenshot(path=FOLDER / f"{name}.png", full_page=True)
+
     for person in people:
         entrance = walk.enter(browser, address, person)
         for width in WIDTHS:
-            walker = walk.Walker(browser, address, width, language, asked.only, FOLDER)
+            walker = walk.Walker(browser, address, width, language, take)
             faults += walker.visit(entrance)
     return faults
 

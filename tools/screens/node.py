@@ -11,7 +11,8 @@ from pathlib import Path
 
 import httpx
 
-PORT = 8791
+from app.platform.postgres_process import free_port
+
 PATIENCE_SECONDS = 180
 
 
@@ -23,24 +24,26 @@ def demo(address: str | None, home: Path) -> Iterator[tuple[str, Path]]:
         return
     with tempfile.TemporaryDirectory(prefix="hrt-screens-") as own:
         environment = {**os.environ, "HRT_HOME": own, "HRT_REQUIRE_DURABLE": "false"}
-        command = [str(Path(sys.executable).with_name("hrt")), "run", "--port", str(PORT)]
+        address = f"http://127.0.0.1:{free_port(0)}"
+        hrt = str(Path(sys.executable).with_name("hrt"))
+        command = [hrt, "run", "--port", address.rpartition(":")[2]]
         quiet = subprocess.DEVNULL
         process = subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet)
         try:
-            yield _ready(process), Path(own)
+            _wait_for(address, process)
+            yield address, Path(own)
         finally:
             process.terminate()
             process.wait(timeout=60)
 
 
-def _ready(process: subprocess.Popen[bytes]) -> str:
-    address = f"http://127.0.0.1:{PORT}"
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         if process.poll() is not None:
             break
         with contextlib.suppress(httpx.HTTPError):
             if httpx.get(f"{address}/readyz").is_success:
-                return address
+                return
         time.sleep(0.5)
     raise SystemExit("The demo node does not start; see what `make run` says.")

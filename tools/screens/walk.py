@@ -1,9 +1,9 @@
-"""Walks through the client as one person at one width, and takes a picture of every page."""
+"""Walks through the client as one person at one width, and has every page looked at."""
 
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState
 
@@ -37,7 +37,7 @@ def chromium() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """Where a walk begins: the pages, the name of their pictures, the cookies of the session."""
+    """Where a walk begins: the pages, the name of the person, the cookies of the session."""
 
     name: str
     pages: tuple[str, ...]
@@ -68,12 +68,12 @@ class Walker:
     address: str
     width: int
     language: str
-    only: str
-    folder: Path
+    look: Callable[[Page, str], None]
+    """Is given every page once, when it has come to rest, and a name for it."""
     faults: list[str] = field(default_factory=list)
 
     def visit(self, entrance: Entrance) -> list[str]:
-        """Take every page that this person finds; answers with what was wrong on the way."""
+        """Go to every page that this person finds; answers with what was wrong on the way."""
         context = self.browser.new_context(
             viewport={"width": self.width, "height": HEIGHT},
             timezone_id="Asia/Shanghai",
@@ -116,11 +116,10 @@ class Walker:
         self._open(page, url)
         seen.update((_kind(url), _kind(page.url.removeprefix(f"{self.address}/"))))
         spelt = re.sub(r"[^a-z0-9]+", "-", url.replace(".html", "").lower()).strip("-")
-        file = f"{name}-{spelt}-{self.width}{'' if self.language == 'zh' else '-en'}.png"
-        if self.only in file:
-            page.screenshot(path=self.folder / file, full_page=True)
+        named = f"{name}-{spelt}-{self.width}{'' if self.language == 'zh' else '-en'}"
+        self.look(page, named)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            self.faults.append(f"{file}: wider than the screen")
+            self.faults.append(f"{named}: wider than the screen")
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not any(text in message.text for text in EXPECTED):

@@ -12,10 +12,13 @@ from app import (
     accounts,
     auction,
     dossiers,
+    evidence,
     identity,
     landing,
     ledger,
+    papers,
     policy,
+    reports,
     sessions,
     settlement,
     tickets,
@@ -54,16 +57,22 @@ ROUTERS = (
     sessions.router,
     policy.router,
     withdrawal.router,
+    evidence.router,
+    # Before the tickets: an id of theirs may contain a slash, so it would take the longer path.
+    dossiers.public_router,
+    papers.router,
     tickets.router,
     auction.router,
     auction.sealed_router,
     auction.feed_router,
     auction.own_router,
+    auction.firms_router,
     settlement.router,
     accounts.router,
     landing.router,
     transfers.router,
     dossiers.router,
+    reports.router,
     ledger.router,
     transparency.router,
     transparency.sm3_router,
@@ -99,6 +108,8 @@ async def verify_node(
     """
     found = await ledger.verify(reader)
     for finding in await accounts.verify_counters(reader):
+        found.fault(finding, log=False)
+    for finding in await evidence.verify_evidence(reader):
         found.fault(finding, log=False)
     for finding in await transparency.verify_log(reader, memories):
         found.fault(finding, log=True)
@@ -151,5 +162,5 @@ def create_app(db: Database, settings: Settings) -> FastAPI:
         app.include_router(router)
     openapi.install(app)
     client.install(app, CLIENT)
-    app.add_middleware(logs.RequestLog)
+    app.add_middleware(logs.RequestLog, larger={evidence.PATH: evidence.BODY_BYTES_MAX})
     return app

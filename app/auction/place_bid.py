@@ -5,6 +5,7 @@
 - the bid, the lot after it and the record are written together or not at all;
 - what the rules refuse is recorded too, so nobody can later deny that the bid was made;
 - the records name the bidder's paddle, and nobody as their actor;
+- what its firm has not agreed to is no bid of the firm, so it leaves no trace (`approve_bid`);
 - whoever left a maximum is bid for before it, at the opening, and after it, when it is outbid.
 """
 
@@ -12,7 +13,16 @@ import secrets
 from dataclasses import replace
 
 from app import ledger
-from app.auction import bid_for_holders, rules, rules_notice, store, store_bids, store_maximum
+from app.auction import (
+    bid_for_holders,
+    rules,
+    rules_firms,
+    rules_notice,
+    store,
+    store_bids,
+    store_firms,
+    store_maximum,
+)
 from app.identity import require_bidder
 from app.kernel.calendar import wire
 from app.kernel.principal import Stake
@@ -23,8 +33,15 @@ from app.platform.db import Tx
 SALT_BYTES = 32
 
 
-async def place_bid(tx: Tx, command: rules.PlaceBid) -> tuple[rules.Bid, rules.Lot] | Refused:
-    """Bid on a lot (R123); answers with the bid and the lot after it, or with its refusal."""
+async def place_bid(
+    tx: Tx, command: rules.PlaceBid, *, by_two: bool = False
+) -> tuple[rules.Bid, rules.Lot] | Refused:
+    """Bid on a lot (R123); answers with the bid and the lot after it, or with its refusal.
+
+    `by_two`: a second person of the firm has approved it.
+    """
+    alone = not by_two and tx.by.concerns(Stake(bidder=command.bidder))
+    limit = await store_firms.limit_held(tx, command.bidder) if alone else None
     lot = await store.find_lot(tx, command.lot, lock=True)
     if lot is None:
         raise Rejected(CommonRefusal.NOT_FOUND, "lot")
@@ -35,6 +52,8 @@ async def place_bid(tx: Tx, command: rules.PlaceBid) -> tuple[rules.Bid, rules.L
         raise Rejected(CommonRefusal.NOT_FOUND, "bidder")
     if lot.has_custodians:
         raise Rejected(rules.AuctionRefusal.SEALING_REQUIRED, "price_cny")
+    if rules_firms.needs_second(limit, command.price):
+        raise Rejected(rules.AuctionRefusal.SECOND_PERSON_NEEDED, "price_cny")
     registered = set() if registration is None else {registration.bidder}
     now = await tx.now()
     lot = await bid_for_holders.at_the_opening(tx, lot)

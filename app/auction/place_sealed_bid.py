@@ -3,11 +3,20 @@
 - it is judged under the lot's row lock, as every bid, by its head and its signature;
 - its record names the hash of the message and neither lot nor bidder, so that not even the number
   of bids can be read from the log; the answer tells the bidder nothing that it did not send;
-- a refused one is recorded in the same way.
+- a refused one is recorded in the same way;
+- a firm with a bid limit has it approved by a second person, whatever its price is.
 """
 
 from app import ledger
-from app.auction import rules, rules_seal, store, store_bids, store_seal
+from app.auction import (
+    rules,
+    rules_firms,
+    rules_seal,
+    store,
+    store_bids,
+    store_firms,
+    store_seal,
+)
 from app.auction.rules_seal import Desk, Envelope, PlaceSealedBid, SealedBid
 from app.identity import require_bidder
 from app.kernel.ids import NODE
@@ -16,11 +25,18 @@ from app.kernel.refusal import CommonRefusal, Refused, Rejected
 from app.platform.db import Tx
 
 
-async def place_sealed_bid(tx: Tx, command: PlaceSealedBid) -> SealedBid | Refused:
-    """Take a sealed bid (R123), or refuse it; either stands in the log."""
+async def place_sealed_bid(
+    tx: Tx, command: PlaceSealedBid, *, by_two: bool = False
+) -> SealedBid | Refused:
+    """Take a sealed bid (R123), or refuse it; either stands in the log.
+
+    `by_two`: a second person of the firm has approved it.
+    """
     envelope = rules_seal.read_envelope(command.note)
     if envelope is None or envelope.message.head.seq > rules_seal.SEQ_MAX:
         raise Rejected(CommonRefusal.INVALID_REQUEST, "note")
+    alone = not by_two and tx.by.concerns(Stake(bidder=command.bidder))
+    limit = await store_firms.limit_held(tx, command.bidder) if alone else None
     lot = await store.find_lot(tx, command.lot, lock=True)
     if lot is None:
         raise Rejected(CommonRefusal.NOT_FOUND, "lot")
@@ -31,6 +47,8 @@ async def place_sealed_bid(tx: Tx, command: PlaceSealedBid) -> SealedBid | Refus
         raise Rejected(CommonRefusal.NOT_FOUND, "bidder")
     if not lot.has_custodians:
         raise Rejected(rules.AuctionRefusal.SEALING_NOT_USED, "lot")
+    if rules_firms.needs_second(limit, None):
+        raise Rejected(rules.AuctionRefusal.SECOND_PERSON_NEEDED, "note")
     terms = rules_seal.terms_of(lot, await store_seal.custodians_of(tx, lot.id, lot.notice))
     last_seq = await store_seal.last_seq(tx, lot.id, command.bidder)
     desk = Desk(lot, terms, registration, last_seq)

@@ -156,3 +156,28 @@ class AuctionRefusal(Refusal):
         "该探测已应答,无需再次操作。",
         "This probe has been answered already; nothing needs to be done.",
     )
+    SECOND_PERSON_NEEDED = (
+        "second-person-needed",
+        "该报价超出本企业的单人报价限额。请先提议(/v1/bid-proposals),再由本企业另一人批准。",
+        "This is above your firm's bid limit. Propose it, and let a second person approve it.",
+    )
+    SAME_PERSON = (
+        "same-person",
+        "提议人不能批准自己的提议。请由本企业另一人批准。",
+        "You proposed this yourself. Let another person of your firm approve it.",
+    )
+    PROPOSAL_DECIDED = (
+        "proposal-decided",
+        "该提议已经批准、撤回或被新的提议取代。请查询最新的提议。",
+        "This proposal was approved, withdrawn or replaced. Read your firm's present ones.",
+    )
+    PROPOSER_GONE = (
+        "proposer-gone",
+        "提议人已不再代表本企业。请撤回该提议,由在任人员重新提议。",
+        "Who proposed this no longer acts for the firm. Withdraw it and propose it anew.",
+    )
+    LIMIT_UNCHANGED = (
+        "limit-unchanged",
+        "限额与现行限额相同,无需变更。",
+        "This is the limit that is in force already; nothing needs to be done.",
+    )

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from app.auction import schemas, store, store_bids
+from app import tickets, withdrawal
+from app.auction import schemas, schemas_lot, store, store_bids
 from app.auction.freeze_lot import freeze_lot, resume_lot
 from app.auction.give_notice import give_notice
 from app.auction.list_lot import list_lot
@@ -23,6 +24,11 @@ ExchangeAlone = Annotated[calls.Call, Depends(calls.commands(Role.EXCHANGE))]
 Bidder = Annotated[calls.Call, Depends(calls.commands(Role.BIDDER, Role.OPERATOR))]
 OwnFirm = Annotated[calls.Query, Depends(calls.queries(Role.BIDDER, Role.BIDDER_VIEWER))]
 Public = Annotated[Database, Depends(calls.database)]
+Professional = Annotated[
+    calls.Query,
+    Depends(calls.queries(*(role for role in calls.EVERYONE if role is not Role.VILLAGER))),
+]
+"""Whoever works with lots: exact outlines of homesteads are not for the open Internet."""
 LotId = Annotated[str, Path(pattern=ID_PATTERN, examples=["l1"])]
 NUMBER_MAX = 2**31 - 1
 
@@ -32,12 +38,14 @@ NUMBER_MAX = 2**31 - 1
     status_code=201,
     operation_id="listLot",
     summary="Bundle tickets and give notice of their auction",
-    response_model=schemas.LotOut,
+    response_model=receipts.with_receipt(schemas.LotOut),
     responses=calls.PROBLEMS,
 )
 async def post_lot(call: Exchange, body: schemas.LotIn) -> Response:
     """Bidding opens after the notice period of the exchange's province."""
-    return await call.run(list_lot, body.command(), lambda listed: schemas.LotOut.of(*listed))
+    return await call.run(
+        list_lot, body.command(), lambda listed: schemas.LotOut.of(*listed), receipt="lot.listed"
+    )
 
 
 @router.get("/lots", operation_id="listLots", summary="Lots")
@@ -83,12 +91,38 @@ async def get_notice(db: Public, lot: LotId) -> schemas.NoticeOut:
     status_code=201,
     operation_id="giveNotice",
     summary="Give notice of other terms before bidding opens",
-    response_model=schemas.LotOut,
+    response_model=receipts.with_receipt(schemas.LotOut),
     responses=calls.PROBLEMS,
 )
 async def post_notice(call: ExchangeAlone, body: schemas.NoticeIn) -> Response:
     """Every term anew, and the full notice period again. Tickets and mode stay."""
-    return await call.run(give_notice, body.command(), lambda given: schemas.LotOut.of(*given))
+    return await call.run(
+        give_notice, body.command(), lambda given: schemas.LotOut.of(*given), receipt="lot.listed"
+    )
+
+
+@router.get(
+    "/lots/{lot}/tickets",
+    operation_id="listLotTickets",
+    summary="The tickets of a lot, with the outlines of their homesteads",
+    responses=calls.READ_PROBLEMS,
+)
+async def get_lot_tickets(
+    query: Professional, lot: LotId, limit: pages.Limit = 50, cursor: pages.Cursor = None
+) -> pages.Page[schemas_lot.LotTicketOut]:
+    """In order of ticket, as each stands now. The public learns the village of a ticket alone."""
+    async with query.read() as reader:
+        if await store.find_lot(reader, lot) is None:
+            raise Rejected(CommonRefusal.NOT_FOUND, "lot")
+        ids = await store.list_tickets(reader, lot, pages.after(cursor), limit + 1)
+        found = await tickets.find(reader, ids)
+        parcels = await withdrawal.parcels_of(reader, [t.application for t in found.values()])
+    page = pages.page(ids, limit, lambda id_: id_)
+    shown = [found[id_] for id_ in page.items]
+    return pages.Page(
+        items=[schemas_lot.LotTicketOut.of(t, parcels.get(t.application)) for t in shown],
+        next=page.next,
+    )
 
 
 @router.get(
@@ -174,12 +208,14 @@ async def post_bid(call: Bidder, body: schemas.BidIn) -> Response:
     status_code=201,
     operation_id="freezeLot",
     summary="Freeze an open lot",
-    response_model=schemas.LotOut,
+    response_model=receipts.with_receipt(schemas.LotOut),
     responses=calls.PROBLEMS,
 )
-async def post_freeze(call: Exchange, body: schemas.LotRefIn) -> Response:
-    """No bid and no close until it is resumed."""
-    return await call.run(freeze_lot, body.lot, lambda frozen: schemas.LotOut.of(*frozen))
+async def post_freeze(call: Exchange, body: schemas_lot.PauseIn) -> Response:
+    """No bid and no close until it is resumed. The reason is public while it is frozen."""
+    return await call.run(
+        freeze_lot, body.command(), lambda frozen: schemas.LotOut.of(*frozen), receipt="lot.frozen"
+    )
 
 
 @router.post(
@@ -187,9 +223,14 @@ async def post_freeze(call: Exchange, body: schemas.LotRefIn) -> Response:
     status_code=201,
     operation_id="resumeLot",
     summary="Resume a frozen lot",
-    response_model=schemas.LotOut,
+    response_model=receipts.with_receipt(schemas.LotOut),
     responses=calls.PROBLEMS,
 )
-async def post_resumption(call: Exchange, body: schemas.LotRefIn) -> Response:
-    """Its close moves by the time lost."""
-    return await call.run(resume_lot, body.lot, lambda resumed: schemas.LotOut.of(*resumed))
+async def post_resumption(call: Exchange, body: schemas_lot.PauseIn) -> Response:
+    """Its close moves by the time lost. The reason is told to who watches, and in the log."""
+    return await call.run(
+        resume_lot,
+        body.command(),
+        lambda resumed: schemas.LotOut.of(*resumed),
+        receipt="lot.resumed",
+    )

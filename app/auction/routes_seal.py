@@ -47,13 +47,16 @@ async def post_sealed_bid(call: Bidder, body: schemas_seal.SealedBidIn) -> Respo
     status_code=201,
     operation_id="publishCustodianKey",
     summary="Publish a custodian's key of a closed lot",
-    response_model=schemas_seal.CustodianReleaseOut,
+    response_model=receipts.with_receipt(schemas_seal.CustodianReleaseOut),
     responses=calls.PROBLEMS,
 )
 async def post_custodian_key(call: Custodian, body: schemas_seal.CustodianReleaseIn) -> Response:
     """The last key that is needed opens the bids. Before the close nothing is taken or kept."""
     return await call.run(
-        publish_custodian_key, body.command(), schemas_seal.CustodianReleaseOut.of
+        publish_custodian_key,
+        body.command(),
+        schemas_seal.CustodianReleaseOut.of,
+        receipt="custodian.released",
     )
 
 
@@ -62,12 +65,14 @@ async def post_custodian_key(call: Custodian, body: schemas_seal.CustodianReleas
     status_code=201,
     operation_id="publishBidKey",
     summary="Publish the key of one's own sealed bid after the close",
-    response_model=schemas_seal.BidKeyOut,
+    response_model=receipts.with_receipt(schemas_seal.BidKeyOut),
     responses=calls.PROBLEMS,
 )
 async def post_bid_key(call: Bidder, body: schemas_seal.BidKeyIn) -> Response:
     """Used only where fewer custodians than needed publish theirs in time."""
-    return await call.run(publish_bid_key, body.command(), schemas_seal.BidKeyOut.of)
+    return await call.run(
+        publish_bid_key, body.command(), schemas_seal.BidKeyOut.of, receipt="bid.key_published"
+    )
 
 
 @router.post(

@@ -22,6 +22,7 @@ __all__ = [
     "LotParty",
     "LotState",
     "Mode",
+    "Pause",
     "PlaceBid",
     "Register",
     "Registration",
@@ -118,6 +119,7 @@ class Lot:
     notice_hash: str | None = None
     state: LotState = LotState.LIVE
     frozen_at: datetime | None = None
+    freeze_reason: str | None = None
     leader: str | None = None
     leading_price: Fen | None = None
     bids: int = 0
@@ -170,6 +172,14 @@ class LotParty:
 
     lot: str
     bidder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Freeze or resume a lot; the reason is read by everybody."""
+
+    lot: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,11 +309,11 @@ def decide_payment(lot: Lot, bidder: str, free_cash: Fen) -> AuctionRefusal | Lo
     return replace(lot, state=LotState.PAID)
 
 
-def decide_freeze(lot: Lot, now: datetime) -> AuctionRefusal | Lot:
-    """Only an open lot can be frozen."""
+def decide_freeze(lot: Lot, now: datetime, reason: str | None = None) -> AuctionRefusal | Lot:
+    """Only an open lot can be frozen; the reason, where one is given, is public while it is."""
     if not lot.is_open(now):
         return AuctionRefusal.WRONG_STATE
-    return replace(lot, state=LotState.FROZEN, frozen_at=now)
+    return replace(lot, state=LotState.FROZEN, frozen_at=now, freeze_reason=reason)
 
 
 def decide_resume(lot: Lot, now: datetime) -> AuctionRefusal | Lot:
@@ -313,4 +323,6 @@ def decide_resume(lot: Lot, now: datetime) -> AuctionRefusal | Lot:
     closes_at = lot.closes_at + (now - lot.frozen_at)
     if lot.mode is Mode.ASCENDING:
         closes_at = max(closes_at, now + lot.terms.extension)
-    return replace(lot, state=LotState.LIVE, frozen_at=None, closes_at=closes_at)
+    return replace(
+        lot, state=LotState.LIVE, frozen_at=None, freeze_reason=None, closes_at=closes_at
+    )

@@ -93,7 +93,8 @@ def _said(
         return _bid(story, body)
     if kind in {"lot.frozen", "lot.resumed"}:
         closes_at = body["closes_at"]
-        return [(kind.removeprefix("lot."), {"closes_at": closes_at})], closes_at
+        facts = {"closes_at": closes_at, "reason": body.get("reason")}
+        return [(kind.removeprefix("lot."), facts)], closes_at
     return [_ending(kind, body)], story.closes_at
 
 

@@ -175,6 +175,9 @@ class LotOut(Out):
     deposit_cny: AmountOut
     opens_at: InstantOut
     closes_at: InstantOut
+    freeze_reason: str | None = Field(
+        examples=[None], description="Why it is frozen, where the exchange said so."
+    )
     extension_seconds: int = Field(examples=[300])
     draw_seed: str | None = Field(examples=[None])
     policy: str = Field(examples=["500000.2026"])
@@ -208,6 +211,7 @@ class LotOut(Out):
             deposit_cny=lot.deposit,
             opens_at=lot.opens_at,
             closes_at=lot.closes_at,
+            freeze_reason=lot.freeze_reason,
             extension_seconds=int(lot.terms.extension.total_seconds()),
             draw_seed=lot.draw_seed,
             policy=lot.terms.policy,
@@ -329,11 +333,3 @@ class BidOut(Out):
             at=bid.at,
             by="maximum" if bid.by_maximum else None,
         )
-
-
-class LotRefIn(In):
-    """A lot."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"lot": "l1"}]})
-
-    lot: Id

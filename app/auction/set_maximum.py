@@ -9,7 +9,16 @@
 import secrets
 
 from app import ledger
-from app.auction import bid_for_holders, rules, rules_maximum, store, store_bids, store_maximum
+from app.auction import (
+    bid_for_holders,
+    rules,
+    rules_firms,
+    rules_maximum,
+    store,
+    store_bids,
+    store_firms,
+    store_maximum,
+)
 from app.auction.rules_maximum import Setting
 from app.identity import require_bidder
 from app.kernel.principal import Stake
@@ -19,8 +28,15 @@ from app.platform.db import Tx
 SALT_BYTES = 32
 
 
-async def set_maximum(tx: Tx, command: rules_maximum.SetMaximum) -> tuple[Setting, rules.Lot]:
-    """Set, change or withdraw a bidder's maximum; answers with it and the lot after it."""
+async def set_maximum(
+    tx: Tx, command: rules_maximum.SetMaximum, *, by_two: bool = False
+) -> tuple[Setting, rules.Lot]:
+    """Set, change or withdraw a bidder's maximum; answers with it and the lot after it.
+
+    `by_two`: a second person of the firm has approved it. One alone may withdraw.
+    """
+    alone = not by_two and tx.by.concerns(Stake(bidder=command.bidder))
+    most = await store_firms.limit_held(tx, command.bidder) if alone else None
     lot = await store.find_lot(tx, command.lot, lock=True)
     if lot is None:
         raise Rejected(CommonRefusal.NOT_FOUND, "lot")
@@ -29,6 +45,8 @@ async def set_maximum(tx: Tx, command: rules_maximum.SetMaximum) -> tuple[Settin
         await require_bidder(tx, command.bidder)
     if not tx.by.concerns(Stake(bidder=command.bidder)):
         raise Rejected(CommonRefusal.NOT_FOUND, "bidder")
+    if command.limit is not None and rules_firms.needs_second(most, command.limit):
+        raise Rejected(rules.AuctionRefusal.SECOND_PERSON_NEEDED, "maximum_cny")
     now = await tx.now()
     lot = await bid_for_holders.at_the_opening(tx, lot)
     settings = await store_maximum.settings_of(tx, lot.id)

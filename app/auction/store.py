@@ -19,7 +19,9 @@ _LOTS = """
            l.notice_days, l.threshold, l.opening_days, l.notice, l.state, l.frozen_at, l.leader,
            l.leading_price_fen, l.bids, l.winner, l.price_fen, l.payment_due_at, l.opening_due_at,
            l.decided_at,
-           (SELECT n.hash FROM notice n WHERE n.lot = l.id AND n.number = l.notice) AS notice_hash
+           (SELECT n.hash FROM notice n WHERE n.lot = l.id AND n.number = l.notice) AS notice_hash,
+           (SELECT f.reason FROM lot_freeze f
+            WHERE f.lot = l.id AND f.frozen_at = l.frozen_at) AS freeze_reason
     FROM lot l
 """
 
@@ -53,6 +55,7 @@ def _lot(row: Row[Any]) -> Lot:
         notice_hash=row.notice_hash,
         state=LotState(row.state),
         frozen_at=row.frozen_at,
+        freeze_reason=row.freeze_reason,
         leader=row.leader,
         leading_price=row.leading_price_fen,
         bids=row.bids,
@@ -219,6 +222,14 @@ async def update_lot(tx: Tx, lot: Lot) -> None:
     )
 
 
+async def insert_freeze(tx: Tx, lot: Lot) -> None:
+    """Keep why a lot is frozen."""
+    await tx.run(
+        text("INSERT INTO lot_freeze (lot, frozen_at, reason) VALUES (:lot, :at, :reason)"),
+        {"lot": lot.id, "at": lot.frozen_at, "reason": lot.freeze_reason},
+    )
+
+
 async def tickets_of(reader: Reader, lot: str) -> dict[str, str]:
     """The lot's tickets, each with the policy version of its split."""
     rows = await reader.run(
@@ -226,6 +237,18 @@ async def tickets_of(reader: Reader, lot: str) -> dict[str, str]:
         {"lot": lot},
     )
     return {row.ticket: row.split_policy for row in rows}
+
+
+async def list_tickets(reader: Reader, lot: str, after: str, limit: int) -> list[str]:
+    """The lot's tickets in order of id."""
+    rows = await reader.run(
+        text("""
+            SELECT ticket FROM lot_ticket WHERE lot = :lot AND ticket > :after
+            ORDER BY ticket LIMIT :limit
+        """),
+        {"lot": lot, "after": after, "limit": limit},
+    )
+    return list(rows.scalars())
 
 
 async def lots_holding(reader: Reader, tickets: Sequence[str]) -> list[str]:

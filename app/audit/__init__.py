@@ -11,10 +11,11 @@ The story of one audit
    `book` keeps the ledger: balances, floors, declared moves, conservation.
 5. `report` names the first record that is not as it must be, and counts the others by rule.
 
-By subject: `parties`, `policies`, `withdrawals` (up to the handed-in ticket), `auctions`, `bids`,
-`closes`, `seals` (bids sealed to custodians), `splits` (settlement), `housing`, `rentals`,
-`landing`, `transfers`. A fact that nothing before it determines (an area that was measured, a
-price that was bid) is taken as said; all that follows from it is derived again.
+By subject: `parties`, `policies`, `withdrawals` (up to the handed-in ticket), `evidence`,
+`auctions`, `bids`, `closes`, `seals` (bids sealed to custodians), `splits` (settlement),
+`housing`, `rentals`, `landing`, `transfers`. A fact that nothing before it determines (an area
+that was measured, a price that was bid) is taken as said; all that follows from it is derived
+again.
 
 Nothing here imports the slices: rules are written a second time, from the rule catalogue. Only
 the kernel's units, shares and calendar, the seal, and the pure formats of the log are shared.

@@ -258,7 +258,7 @@ def frozen(world: World, record: Record) -> None:
     by_person(world, record, "freeze")
     opened = lot.opens_at <= record.at < lot.closes_at
     world.must(opened, record, "freeze", "an open lot", record.at)
-    match_note(world, record, lot, "freeze", {"closes_at": wire(lot.closes_at)})
+    match_note(world, record, lot, "freeze", record.body | {"closes_at": wire(lot.closes_at)})
     lot.state, lot.frozen_at, lot.frozen_index = "frozen", record.at, record.index
 
 
@@ -272,7 +272,7 @@ def resumed(world: World, record: Record) -> None:
     if lot.ascending:
         countdown = timedelta(seconds=lot.terms["extension_seconds"])
         lot.closes_at = max(lot.closes_at, record.at + countdown)
-    match_note(world, record, lot, "freeze", {"closes_at": wire(lot.closes_at)})
+    match_note(world, record, lot, "freeze", record.body | {"closes_at": wire(lot.closes_at)})
     lot.state, lot.frozen_at = "live", None
 
 

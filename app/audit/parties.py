@@ -75,6 +75,20 @@ def bidder_registered(world: World, record: Record) -> None:
     world.bidders.add(id_)
 
 
+def bid_limit_set(world: World, record: Record) -> None:
+    """A bidder's next limit; how much it is nobody is told, so one person may have lowered it."""
+    id_, body = record.subject, record.body
+    world.must(id_ in world.bidders, record, "bid-limit", "a registered bidder", id_)
+    number = world.limits.get(id_, 0) + 1
+    counted = body | {"number": number}
+    world.match(record, Expected(record.kind, "bid-limit", NODE, id_, counted))
+    by_person(world, record, "bid-limit")
+    proposer = body["proposer"]
+    two = proposer not in {record.actor, None} or (proposer is None and number > 1)
+    world.must(two, record, "bid-limit", "two persons, or one who lowers it", proposer)
+    world.limits[id_] = number
+
+
 def custodian_registered(world: World, record: Record) -> None:
     """A custodian of seals."""
     id_ = record.subject
@@ -212,6 +226,7 @@ CHECKERS: dict[str, Checker] = {
     "household.registered": household_registered,
     "bidder.registered": bidder_registered,
     "custodian.registered": custodian_registered,
+    "bid_limit.set": bid_limit_set,
     "credential.issued": credential_issued,
     "credential.revoked": credential_revoked,
     "login.created": login_created,

@@ -51,6 +51,14 @@ ROLES = (
     "security_admin",
     "audit_admin",
 )
+REJECTION_REASONS = (
+    "no_need",
+    "city_withdrew",
+    "papers_incomplete",
+    "yields_disputed",
+    "against_plan",
+    "other",
+)
 APPLICATION_STATES = (
     "applied",
     "revoked",
@@ -60,6 +68,19 @@ APPLICATION_STATES = (
     "approved",
     "accepted",
 )
+
+EVIDENCE_KINDS = (
+    "application_form",
+    "consent",
+    "photo_before",
+    "vote_record",
+    "public_notice",
+    "photo_after",
+    "acceptance_report",
+    "settlement_proof",
+    "other",
+)
+MEDIA_TYPES = ("application/pdf", "image/jpeg", "image/png")
 
 PARAMETERS = closed(
     split=rows(one_of(*PARTIES), count),
@@ -142,6 +163,7 @@ _CONVERSION: Shape = {
     "sent_m2": amount,
     "received_m2": amount,
 }
+_REJECTED: Shape = {"ticket": ticket, "by": one_of("receiver", "ministry")}
 _MOVED: Shape = {"transfer": name, "from": region, "to": region, "balance": amount}
 _NETTING: Shape = {
     "payer": region,
@@ -181,6 +203,23 @@ _LAND_SALE: Shape = _PLOT_COST | {
     "offset_cny": amount,
 }
 _DEPOSIT: Shape = {"lot": name, "deposit": amount, "price": maybe(amount)}
+_PARCEL: Shape = {"parcel": digest}
+_APPLIED: Shape = {
+    "household": name,
+    "collective": name,
+    "area_m2": amount,
+    "floor_m2": maybe(amount),
+    "lawful_m2": amount,
+    "co_owners": count,
+    "cooling_off_ends_at": instant,
+}
+_RECLAIMED: Shape = {
+    "accepted_m2": amount,
+    "lawful_m2": amount,
+    "to": one_of("cropland", "forest", "grass"),
+    "reclamation_cost_cny": amount,
+    "financing_cost_cny": amount,
+}
 
 _NOTHING: Shape = {}
 
@@ -207,17 +246,7 @@ _MARKET: dict[str, Sequence[Shape]] = {
         }
     ],
     "coefficient.approved": [_NOTHING],
-    "application.applied": [
-        {
-            "household": name,
-            "collective": name,
-            "area_m2": amount,
-            "floor_m2": maybe(amount),
-            "lawful_m2": amount,
-            "co_owners": count,
-            "cooling_off_ends_at": instant,
-        }
-    ],
+    "application.applied": [_APPLIED, _APPLIED | _PARCEL],
     "application.revoked": [_NOTHING],
     "application.reviewed": [
         {
@@ -242,6 +271,17 @@ _MARKET: dict[str, Sequence[Shape]] = {
             "long_term": flag,
         }
     ],
+    "evidence.filed": [
+        {
+            "application": name,
+            "number": count,
+            "kind": one_of(*EVIDENCE_KINDS),
+            "media_type": one_of(*MEDIA_TYPES),
+            "size": count,
+            "commitment": digest,
+            "replaces": maybe(name),
+        }
+    ],
     "ticket.handed_in": [{"application": name, "city": region, "area_m2": amount}],
     "lot.settled": [
         {"price": amount, "area": amount, "tickets": count, "costs": amount, "villagers": amount}
@@ -259,7 +299,7 @@ _MARKET: dict[str, Sequence[Shape]] = {
     "account.moved": [_MOVED],
     "transfer.requested": [{"ticket": ticket, "to": region, "city": region, "area_m2": amount}],
     "transfer.accepted": [{"ticket": ticket, "from": region}],
-    "transfer.rejected": [{"ticket": ticket, "by": one_of("receiver", "ministry")}],
+    "transfer.rejected": [_REJECTED, _REJECTED | {"reason": one_of(*REJECTION_REASONS)}],
     "transfer.approved": [
         {
             "ticket": ticket,
@@ -294,15 +334,7 @@ ENTRIES: dict[str, Sequence[Shape]] = {
     "entry.payment": [_DEPOSIT],
     "entry.settlement": [_SHARE],
     "entry.settlement_home": [_SHARE],
-    "entry.reclamation": [
-        {
-            "accepted_m2": amount,
-            "lawful_m2": amount,
-            "to": one_of("cropland", "forest", "grass"),
-            "reclamation_cost_cny": amount,
-            "financing_cost_cny": amount,
-        }
-    ],
+    "entry.reclamation": [_RECLAIMED, _RECLAIMED | _PARCEL],
     "entry.issue": [
         {
             "application": name,

@@ -31,8 +31,12 @@ class Application:
     notice_ends: datetime | None = None
     city: str | None = None
     open_objections: int = 0
+    evidence: list["Evidence"] = field(default_factory=list)
     accepted: int = 0
     ecological: bool = False
+    has_parcel: bool = False
+    filed_by: str | None = None
+    determined_by: str | None = None
     reclamation: int = 0
     financing: int = 0
     ticket: "Ticket | None" = None
@@ -50,6 +54,15 @@ class Objection:
     id: str
     application: Application
     ruled: bool = False
+
+
+@dataclass(slots=True)
+class Evidence:
+    """A piece in the file of an application."""
+
+    id: str
+    kind: str
+    replaced: bool = False
 
 
 @dataclass(slots=True)

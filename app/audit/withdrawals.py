@@ -49,6 +49,20 @@ def applied(world: World, record: Record) -> None:
         body["area_m2"],
         decimal(lawful),
     )
+    household.application.filed_by = record.actor
+    _parcel(world, record, household.application)
+
+
+def _parcel(world: World, record: Record, of: Application) -> None:
+    """Once for an application; the same outline for no two that have not ended."""
+    hash_ = record.body.get("parcel")
+    if hash_ is None:
+        return
+    holder = world.parcels.get(hash_)
+    free = holder is None or holder.state in ENDED
+    world.must(free, record, "parcel", "ground that no other application holds", hash_)
+    world.must(not of.has_parcel, record, "parcel", "the application's only outline", hash_)
+    world.parcels[hash_], of.has_parcel = of, True
 
 
 def _application(world: World, record: Record, id_: str, *states: str) -> Application:
@@ -144,12 +158,18 @@ def determined(world: World, record: Record) -> None:
     quiet = found.open_objections == 0
     world.must(quiet, record, "objection", "every objection ruled on", found.open_objections)
     _match(world, record, found, {})
-    found.state = "determined"
+    found.state, found.determined_by = "determined", record.actor
+
+
+def _another(world: World, record: Record, *before: str | None) -> None:
+    other = record.actor not in before
+    world.must(other, record, "two-persons", "another person than before", record.actor)
 
 
 def approved(world: World, record: Record) -> None:
-    """The county, after the determination (R39, R40, R49)."""
+    """The county, after the determination, by another person (R39, R40, R49)."""
     found = _application(world, record, record.subject, "determined")
+    _another(world, record, found.filed_by, found.determined_by)
     _match(world, record, found, {"area_m2": found.area_text, "lawful_m2": found.lawful_text})
     found.state = "approved"
 
@@ -174,8 +194,9 @@ def city_approved(world: World, record: Record) -> None:
 
 
 def reclamation(world: World, record: Record) -> None:
-    """Within the lawful area; homestead falls, farmland rises (R89-R92, R96)."""
+    """Within the lawful area, by another than who filed; farmland rises (R89-R92, R96)."""
     found, body = _application(world, record, record.subject, "approved"), record.body
+    _another(world, record, found.filed_by)
     area = hundredths_of(body["accepted_m2"])
     lawful = 0 < area <= found.lawful
     world.must(lawful, record, "lawful-area", f"at most {found.lawful_text}", body["accepted_m2"])
@@ -198,6 +219,7 @@ def reclamation(world: World, record: Record) -> None:
             moves,
         ),
     )
+    _parcel(world, record, found)
     found.state, found.accepted = "accepted", area
     found.ecological = made == "ecological"
     found.reclamation = hundredths_of(body["reclamation_cost_cny"])

@@ -72,13 +72,18 @@ class World:
     collectives: dict[str, Party] = field(default_factory=dict)
     households: dict[str, Party] = field(default_factory=dict)
     bidders: set[str] = field(default_factory=set)
+    limits: dict[str, int] = field(default_factory=dict)
+    """How many bid limits each bidder has set."""
     custodians: set[str] = field(default_factory=set)
     credentials: dict[str, bool] = field(default_factory=dict)
     logins: set[str] = field(default_factory=set)
     policies: Policies = field(default_factory=Policies)
     coefficients: Coefficients = field(default_factory=Coefficients)
     applications: dict[str, Application] = field(default_factory=dict)
+    parcels: dict[str, Application] = field(default_factory=dict)
+    """The application that each outline was given for last, by the outline's hash."""
     objections: dict[str, Objection] = field(default_factory=dict)
+    evidence: set[str] = field(default_factory=set)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     lots: dict[str, Lot] = field(default_factory=dict)
     commits: dict[str, Record] = field(default_factory=dict)

@@ -11,6 +11,7 @@ import yaml
 
 from app import transparency
 from app.cli.database import DATABASE
+from app.cli.demo_evidence import DemoEvidence
 from app.cli.demo_people import admit_people, greeting_lines, people_file
 from app.cli.demo_sealed import SealedLots, custodians_folder, forget_custodians
 from app.cli.demo_story import HENAN, HUNAN, YUELU, demo_case
@@ -120,8 +121,10 @@ async def _load(settings: Settings, dsn: str) -> dict[str, str]:
         async with httpx.AsyncClient(base_url=address, timeout=60) as http:
             market = Market(http, token)
             lots = SealedLots(market, custodians_folder(settings), now)
+            evidence = DemoEvidence(market)
             async for step, code in play_steps(case, market):
                 assert code is None, f"the demo story was refused: {code} for {step}"
                 await lots.after(step.at)
+                await evidence.after(step.do, step.body)
             await lots.keep_tokens()
             return {name: await market.token(role, party) for name, role, party, _ in LOGINS}

@@ -17,7 +17,7 @@ import typer
 
 from app import identity
 from app.cli.credential import issue
-from app.cli.demo_story import ANHUA, HUNAN, YUELU
+from app.cli.demo_story import ANHUA, HENAN, HUNAN, YUELU
 from app.cli.serving import served
 from app.kernel.ids import NODE
 from app.kernel.principal import Role
@@ -37,11 +37,18 @@ PEOPLE: tuple[tuple[str, str, tuple[Pair, ...]], ...] = (
     ("exchange", "交易中心 · exchange", ((Role.EXCHANGE, HUNAN),)),
     ("fund", "基金管理中心 · fund centre", ((Role.FUND_CENTRE, HUNAN),)),
     ("bidder", "两家竞买企业 · for b1 and b2", ((Role.BIDDER, "b1"), (Role.BIDDER, "b2"))),
+    ("second", "b1 的第二人 · second person of b1", ((Role.BIDDER, "b1"),)),
     ("viewer", "竞买人只读 · reads for b1", ((Role.BIDDER_VIEWER, "b1"),)),
     ("province", "省厅 · province of Hunan", ((Role.PROVINCE, HUNAN),)),
-    ("ministry", "自然资源部 · ministry", ((Role.MINISTRY, NODE),)),
+    (
+        "ministry",
+        "部与河南省厅 · ministry, and Henan",
+        ((Role.MINISTRY, NODE), (Role.PROVINCE, HENAN)),
+    ),
     ("supervisor", "监督人员 · supervisor", ((Role.SUPERVISOR, NODE),)),
     ("security", "安全管理员 · security administrator", ((Role.SECURITY_ADMIN, NODE),)),
+    ("system", "系统管理员 · system administrator", ((Role.SYSTEM_ADMIN, NODE),)),
+    ("audit", "审计管理员 · audit administrator", ((Role.AUDIT_ADMIN, NODE),)),
 )
 CREATED, CONFLICT = 201, 409
 

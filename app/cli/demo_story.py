@@ -10,6 +10,8 @@ demo household stands for a whole hamlet.
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.cli.demo_ground import outline
+
 HUNAN, HENAN = "430000", "410000"
 ANHUA, YUELU, XIXIAN, JINSHUI = "430923", "430104", "411528", "410105"
 
@@ -55,6 +57,7 @@ def demo_case(now: datetime) -> dict[str, Any]:
         half = area // 2
         for ticket, share in zip(sealed_tickets(lot), (half, area - half), strict=True):
             story.withdraw(share, 102, "anhua-1", ticket=ticket)
+    story.leave_matters_open()
     return {
         "case": "demo",
         "policy": {"subsidy_pool_share": "0.10", "subsidy_rate_cny": "1000.00"},
@@ -188,6 +191,7 @@ class _Story:
             to="cropland",
             reclamation_cost_cny=_m2(area * 45),
             financing_cost_cny=_m2(area * 3),
+            parcel=outline(village, n, area),
         )
         self.take(days_ago - 71, n, "issue", **of, id=ticket)
         if city is None:
@@ -225,6 +229,27 @@ class _Story:
     def flow_to_henan(self) -> None:
         """One ticket flows to the other province with its household's account."""
         ticket = self.withdraw(1_800_000, 160, "anhua-1", city=JINSHUI)
+        self.take(85, 0, "subsidise", household=self.households[-1]["id"])
         self.take(80, 0, "outflow", id="x1", ticket=ticket, to=HENAN)
         self.take(79, 0, "accept_transfer", transfer="x1")
         self.take(78, 0, "approve_transfer", transfer="x1")
+
+    def leave_matters_open(self) -> None:
+        """Three tickets for Henan, one still to be asked for; two objections, one ruled on."""
+        for transfer, area in (("x2", 1_250_033), ("x3", 2_000_075)):
+            ticket = self.withdraw(area, 95, "anhua-1", city=JINSHUI)
+            self.take(6, 0, "subsidise", household=self.households[-1]["id"])
+            self.take(4, 0, "outflow", id=transfer, ticket=ticket, to=HENAN)
+        self.take(2, 0, "accept_transfer", transfer="x3")
+        self.withdraw(1_600_007, 90, "anhua-1", city=JINSHUI)
+        self.take(6, 0, "subsidise", household=self.households[-1]["id"])
+        for objection, days_ago in (("o1", 37), ("o2", 35)):
+            n = len(self.households) + 1
+            of = {"application": f"a{n}"}
+            self.households.append(
+                {"id": f"h{n}", "name": NAMES[n % len(NAMES)], "collective": "anhua-1", "heads": 3}
+            )
+            self.take(days_ago, n, "apply", id=f"a{n}", household=f"h{n}", area_m2="12000.00")
+            self.take(days_ago - 31, n, "village_review", **of, votes_for=96)
+            self.take(days_ago - 32, n, "object", id=objection, **of)
+        self.take(1, 0, "rule", objection="o1", upheld=False)

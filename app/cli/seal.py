@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.capitals import capitals
 from app.cli.database import fail
 from app.cli.node_client import NodeClient, NodeError, open_client
 from app.cli.notices import LogOption, Notice, NoticeError, PolicyOption, logged, read_notice
@@ -24,6 +23,7 @@ from app.cli.secret_files import (
     save,
     write_new,
 )
+from app.kernel.capitals import capitals
 from app.kernel.units import InvalidAmountError, decimal, hundredths
 from app.seal import SealError, message_hash, parse_message
 from app.seal import seal as seal_message

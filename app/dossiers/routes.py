@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
-from app import identity
+from app import identity, withdrawal
 from app.dossiers import read, schemas
 from app.kernel.ids import ID_PATTERN
 from app.kernel.principal import Role
@@ -48,7 +48,9 @@ async def get_dossier(query: Reading, household: PathId) -> schemas.DossierOut:
         if not query.principal.concerns(found.stake):
             raise Rejected(CommonRefusal.NOT_FOUND, "household")
         dossier = await read.read_dossier(reader, household)
-    return schemas.DossierOut.of(dossier)
+        application = dossier.application
+        parcels = await withdrawal.parcels_of(reader, [application] if application else [])
+    return schemas.DossierOut.of(dossier, parcels.get(application or ""))
 
 
 @router.get(

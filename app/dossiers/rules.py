@@ -39,6 +39,7 @@ OF_LOT = (
     "lot.defaulted",
 )
 OF_OBJECTION = ("objection.raised", "objection.ruled")
+OF_EVIDENCE = ("evidence.filed",)
 """Kinds of records by the kind of thing that is their subject: ids are unique within a kind."""
 
 MOVED = frozenset({"account_moved_out", "account_moved_in"})
@@ -80,6 +81,49 @@ class Dossier:
     lots: tuple[str, ...]
     objections: tuple[Objection, ...]
     events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """What the log holds of a ticket or a lot; nobody's household is in it.
+
+    `ticket` is where the land of the original stands now. Both are None for a lot.
+    """
+
+    original: str | None
+    ticket: str | None
+    lots: tuple[str, ...]
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The market in sums: areas in 0.01 m², the price in fen.
+
+    A lot counts as sold from its result on, unless its winner did not pay.
+    """
+
+    tickets_issued: int
+    area_issued: int
+    lots_sold: int
+    area_sold: int
+    price_sold: int
+    lots_open: int
+    lots_noticed: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublicNotice:
+    """An application whose public notice runs, to the village and no further (R34)."""
+
+    application: str
+    collective: str
+    collective_name: str
+    county: str
+    province: str
+    area: int
+    lawful_area: int
+    notice_ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

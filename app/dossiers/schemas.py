@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from app import withdrawal
 from app.dossiers import rules
 from app.platform.wire import AmountOut, InstantOut, Out
 
@@ -42,10 +43,13 @@ class DossierOut(Out):
     )
     lots: list[str] = Field(examples=[["l1"]], description="In the order of their opening.")
     objections: list[DossierObjectionOut]
+    parcel: withdrawal.ParcelOut | None = Field(
+        description="The homestead's outline; null where the bureau has given none."
+    )
     events: list[EventOut] = Field(description="In the order in which they happened.")
 
     @classmethod
-    def of(cls, dossier: rules.Dossier) -> "DossierOut":
+    def of(cls, dossier: rules.Dossier, parcel: withdrawal.Parcel | None) -> "DossierOut":
         """Show a dossier."""
         return cls(
             household=dossier.household,
@@ -53,6 +57,7 @@ class DossierOut(Out):
             original_ticket=dossier.original_ticket,
             ticket=dossier.ticket,
             lots=list(dossier.lots),
+            parcel=None if parcel is None else withdrawal.ParcelOut.of(parcel),
             objections=[
                 DossierObjectionOut(
                     id=o.id, raised_at=o.raised_at, upheld=o.upheld, ruled_at=o.ruled_at

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from app.dossiers.rules import Event, Movement, Objection
+from app.dossiers.rules import Event, Figures, Movement, Objection, PublicNotice
 from app.platform.db import Reader
 
 # Of applications that ended there may be any number, of others one.
@@ -26,6 +26,7 @@ _OBJECTIONS = text("""
     SELECT id, raised_at, upheld, ruled_at FROM objection
     WHERE application = :application ORDER BY raised_at, id
 """)
+_EVIDENCE = text("SELECT id FROM evidence WHERE application = :application ORDER BY number")
 _EVENTS = text("""
     SELECT r.kind, r.subject, r.at, l.leaf_index AS entry
     FROM record r LEFT JOIN tlog_leaf l ON l.record_id = r.id
@@ -44,6 +45,27 @@ _MOVEMENTS = text("""
     WHERE a.kind = 'housing' AND a.owner = :household AND e.at < :until
     GROUP BY e.record_id, l.leaf_index, a.code, e.kind, e.subject, e.at
     ORDER BY e.record_id
+""")
+# A ticket that arrived from another province stands beside the original, which was issued.
+_FIGURES = text("""
+    SELECT t.tickets, t.area AS issued, l.*
+    FROM (SELECT count(*) AS tickets, coalesce(sum(area), 0)::bigint AS area
+          FROM ticket WHERE province = home_province) t,
+         (SELECT count(*) FILTER (WHERE state IN ('sold', 'paid')) AS sold,
+                 coalesce(sum(area) FILTER (WHERE state IN ('sold', 'paid')), 0)::bigint AS area,
+                 coalesce(sum(price_fen) FILTER (WHERE state IN ('sold', 'paid')), 0)::bigint
+                     AS price,
+                 count(*) FILTER (WHERE state = 'live' AND opens_at <= :now AND :now < closes_at)
+                     AS open,
+                 count(*) FILTER (WHERE state = 'live' AND :now < opens_at) AS noticed
+          FROM lot) l
+""")
+_NOTICES = text("""
+    SELECT a.id, a.collective, c.name, a.county, a.province, a.area, a.lawful_area,
+           a.notice_ends_at
+    FROM application a JOIN collective c ON c.id = a.collective
+    WHERE a.id > :after AND a.state = 'noticed' AND :now < a.notice_ends_at
+    ORDER BY a.id LIMIT :limit
 """)
 
 
@@ -75,6 +97,11 @@ async def list_objections(reader: Reader, application: str) -> list[Objection]:
     return [Objection(r.id, r.raised_at, r.upheld, r.ruled_at) for r in rows]
 
 
+async def list_evidence(reader: Reader, application: str) -> list[str]:
+    """The pieces of evidence of an application, in the order of their filing."""
+    return list((await reader.run(_EVIDENCE, {"application": application})).scalars())
+
+
 async def list_events(reader: Reader, wanted: Sequence[tuple[str, str]]) -> list[Event]:
     """The records of these (kind, subject), in the order in which they were written."""
     pairs = {"kinds": [k for k, _ in wanted], "subjects": [s for _, s in wanted]}
@@ -87,5 +114,29 @@ async def list_movements(reader: Reader, household: str, until: datetime) -> lis
     rows = await reader.run(_MOVEMENTS, {"household": household, "until": until})
     return [
         Movement(r.entry, r.log_entry, r.account, r.kind, r.subject, r.at, int(r.amount))
+        for r in rows
+    ]
+
+
+async def sum_figures(reader: Reader, now: datetime) -> Figures:
+    """The market in sums, at an instant."""
+    row = (await reader.run(_FIGURES, {"now": now})).one()
+    return Figures(row.tickets, row.issued, row.sold, row.area, row.price, row.open, row.noticed)
+
+
+async def list_notices(reader: Reader, now: datetime, after: str, limit: int) -> list[PublicNotice]:
+    """Applications whose notice runs at an instant, in order of id."""
+    rows = await reader.run(_NOTICES, {"now": now, "after": after, "limit": limit})
+    return [
+        PublicNotice(
+            application=r.id,
+            collective=r.collective,
+            collective_name=r.name,
+            county=r.county,
+            province=r.province,
+            area=r.area,
+            lawful_area=r.lawful_area,
+            notice_ends_at=r.notice_ends_at,
+        )
         for r in rows
     ]

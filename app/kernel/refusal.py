@@ -4,8 +4,10 @@ Each slice lists its refusals in one enum. Its members carry `(code, Chinese, En
 text says what is wrong and what to do. The HTTP status is given at the edge only.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 
 class Refusal(Enum):
@@ -20,16 +22,23 @@ class Refusal(Enum):
 class Rejected(Exception):  # noqa: N818 - the architecture's word for an expected answer
     """Carries a refusal, and the field at fault where there is one, to the edge.
 
-    `retry_after` is in seconds: how long the same request would be refused for.
+    `retry_after` is in seconds: how long the same request would be refused for. `about` is a JSON
+    object of what stands in the way, which a page can show; its members depend on the refusal.
     """
 
     def __init__(
-        self, refusal: Refusal, field: str | None = None, *, retry_after: int | None = None
+        self,
+        refusal: Refusal,
+        field: str | None = None,
+        *,
+        retry_after: int | None = None,
+        about: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(refusal.code)
         self.refusal = refusal
         self.field = field
         self.retry_after = retry_after
+        self.about = about
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +113,8 @@ class CommonRefusal(Refusal):
     )
     TOO_LARGE = (
         "body-too-large",
-        "请求体超过 2 MiB。请分成多个较小的请求发送。",
-        "The body is larger than 2 MiB. Send several smaller requests.",
+        "请求体超过此地址的上限(一般 2 MiB,材料 6 MiB)。请分成多个较小的请求发送。",
+        "The body is larger than 2 MiB (6 MiB for evidence). Send several smaller requests.",
     )
     ID_TAKEN = (
         "id-taken",

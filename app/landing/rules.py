@@ -24,7 +24,7 @@ class LandingRefusal(Refusal):
     )
     CERTIFICATE_INSUFFICIENT = (
         "certificate-insufficient",
-        "您在该标的下没有该省的指标凭证,或其未占用的面积不足。请核对标的,或减少面积。",
+        "您在该标的下没有该省的指标证书,或其未占用的面积不足。请核对标的,或减少面积。",
         "You hold no certificate of this lot in that province with enough free area. Ask for less.",
     )
     WRONG_STATE = (

@@ -32,6 +32,11 @@ async def facts_of(reader: Reader, keys: Sequence[str]) -> dict[str, Mapping[str
     return {key: json.loads(body)["facts"] for key, (_, body) in found.items()}
 
 
+async def actors(reader: Reader, subject: str, kinds: Sequence[str]) -> frozenset[str]:
+    """The persons who wrote records of these kinds about a subject: for rules that ask for two."""
+    return frozenset(await store.find_actors(reader, subject, kinds))
+
+
 async def lock_balances(tx: Tx, refs: Sequence[AccountRef]) -> dict[AccountRef, int]:
     """Balances that cannot change until this transaction ends: for decisions that spend them."""
     locked = await store.lock_accounts(tx, refs) if refs else {}

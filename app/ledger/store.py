@@ -205,3 +205,15 @@ async def insert_entries(
             },
         },
     )
+
+
+async def find_actors(reader: Reader, subject: str, kinds: Sequence[str]) -> list[str]:
+    """Who wrote records of these kinds about a subject."""
+    rows = await reader.run(
+        text("""
+            SELECT DISTINCT CAST(convert_from(body, 'UTF8') AS jsonb) ->> 'actor' AS actor
+            FROM record WHERE kind = ANY(:kinds) AND subject COLLATE "C" = :subject
+        """),
+        {"kinds": list(kinds), "subject": subject},
+    )
+    return [row.actor for row in rows if row.actor is not None]

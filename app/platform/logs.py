@@ -4,6 +4,7 @@ import sys
 import time
 import traceback
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
@@ -22,10 +23,14 @@ OUR_FILES = str(Path(__file__).parents[1])
 
 
 class RequestLog:
-    """Gives each request an id, bounds its body, and writes one line when it is answered."""
+    """Gives each request an id, bounds its body, and writes one line when it is answered.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `larger` names the addresses that take more than `BODY_BYTES_MAX`, with how much.
+    """
+
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int]) -> None:
         self.app = app
+        self.larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI event stream."""
@@ -44,13 +49,14 @@ class RequestLog:
                 MutableHeaders(scope=message)["X-Request-Id"] = request_id
             await send(message)
 
+        most = self.larger.get(scope["path"], BODY_BYTES_MAX)
         length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > BODY_BYTES_MAX:
+        if not length.isdigit() or int(length) > most:
             response = problem(Request(scope), CommonRefusal.TOO_LARGE)
             await response(scope, receive, send_with_id)
         else:
             try:
-                await self.app(scope, _bounded(receive), send_with_id)
+                await self.app(scope, _bounded(receive, most), send_with_id)
             except Exception as error:  # noqa: BLE001 - outside, its text would be logged
                 # The type and place only: a message may quote the value that broke it.
                 log.error(  # noqa: TRY400
@@ -80,14 +86,14 @@ def _place(error: Exception) -> str:
     return f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     received = 0
 
     async def bounded() -> Message:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > BODY_BYTES_MAX:
+        if received > most:
             raise HTTPException(status_of(CommonRefusal.TOO_LARGE))
         return message
 

@@ -1,7 +1,7 @@
 """The only place where a refusal meets a status code: RFC 9457 problems in two languages."""
 
-from collections.abc import Iterable
-from typing import Annotated
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Path, Request
 from fastapi.exceptions import RequestValidationError
@@ -84,9 +84,20 @@ class Problem(BaseModel):
     code: str
     errors: list[FieldError] = []
     request_id: str
+    about: dict[str, Any] | None = Field(
+        default=None,
+        exclude_if=lambda about: about is None,
+        description="What stands in the way, where a page can show it; by `code`.",
+    )
 
     @classmethod
-    def of(cls, refusal: Refusal, request_id: str, errors: Iterable[FieldError] = ()) -> "Problem":
+    def of(
+        cls,
+        refusal: Refusal,
+        request_id: str,
+        errors: Iterable[FieldError] = (),
+        about: Mapping[str, Any] | None = None,
+    ) -> "Problem":
         """The problem that tells of a refusal."""
         return cls(
             type=f"/v1/problems/{refusal.code}",
@@ -96,6 +107,7 @@ class Problem(BaseModel):
             code=refusal.code,
             errors=list(errors),
             request_id=request_id,
+            about=None if about is None else dict(about),
         )
 
 
@@ -124,9 +136,10 @@ def problem(
     refusal: Refusal,
     errors: Iterable[FieldError] = (),
     retry_after: int | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> Response:
     """Answer with a problem document."""
-    body = Problem.of(refusal, request_id(request), errors)
+    body = Problem.of(refusal, request_id(request), errors, about)
     headers = {"Cache-Control": "no-store"}
     if refusal in {CommonRefusal.BUSY, CommonRefusal.KEY_IN_PROGRESS}:
         headers["Retry-After"] = "1"
@@ -166,7 +179,7 @@ def _at_fault(refusal: Refusal, field: str | None) -> list[FieldError]:
 async def _rejected(request: Request, error: Exception) -> Response:
     assert isinstance(error, Rejected)
     at_fault = _at_fault(error.refusal, error.field)
-    return problem(request, error.refusal, at_fault, error.retry_after)
+    return problem(request, error.refusal, at_fault, error.retry_after, error.about)
 
 
 def kept_body(refused: Refused) -> str:

@@ -25,12 +25,14 @@ Public = Annotated[Database, Depends(calls.database)]
     status_code=201,
     operation_id="proposePolicy",
     summary="Propose a version of a province's parameters",
-    response_model=schemas.PolicyOut,
+    response_model=receipts.with_receipt(schemas.PolicyOut),
     responses=calls.PROBLEMS,
 )
 async def post_policy(call: Province, body: schemas.PolicyIn) -> Response:
     """It has no effect until a second person approves it."""
-    return await call.run(propose_policy, body.command(), schemas.PolicyOut.of)
+    return await call.run(
+        propose_policy, body.command(), schemas.PolicyOut.of, receipt="policy.proposed"
+    )
 
 
 @router.post(
@@ -64,12 +66,17 @@ async def get_policies(
     status_code=201,
     operation_id="proposeCoefficient",
     summary="Propose a coefficient between two provinces",
-    response_model=schemas.CoefficientOut,
+    response_model=receipts.with_receipt(schemas.CoefficientOut),
     responses=calls.PROBLEMS,
 )
 async def post_coefficient(call: Ministry, body: schemas.CoefficientIn) -> Response:
     """It has no effect until a second person approves it."""
-    return await call.run(propose_coefficient, body.command(), schemas.CoefficientOut.of)
+    return await call.run(
+        propose_coefficient,
+        body.command(),
+        schemas.CoefficientOut.of,
+        receipt="coefficient.proposed",
+    )
 
 
 @router.post(

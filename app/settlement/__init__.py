@@ -9,12 +9,13 @@ from another province the villager is credited here, and the rest becomes due to
 from app.settlement.explain import EXPLAINERS
 from app.settlement.read import certificate_account, lock_certificate
 from app.settlement.routes import router
-from app.settlement.store import Certificate, use_certificate
+from app.settlement.store import Certificate, find_certificate, use_certificate
 
 __all__ = [
     "EXPLAINERS",
     "Certificate",
     "certificate_account",
+    "find_certificate",
     "lock_certificate",
     "router",
     "use_certificate",

@@ -1,8 +1,11 @@
 """The command behind `POST /v1/acceptances`: reclaimed land is accepted (R89-R92, R96).
 
-- the county has approved the application;
-- no more than its lawful area, and than the collective's homestead land.
+- the county has approved the application, and another person has filed it;
+- no more than its lawful area, and than the collective's homestead land;
+- an outline, where one is given, is the application's first, of its area, on ground that is free.
 """
+
+from dataclasses import replace
 
 from app import ledger, withdrawal
 from app.kernel.refusal import CommonRefusal, Rejected
@@ -10,7 +13,7 @@ from app.kernel.units import decimal
 from app.ledger.rules import AccountKind, AccountRef, Draft, EntryKind, move
 from app.platform.db import Tx
 from app.tickets import rules, store
-from app.withdrawal import Application, ApplicationState
+from app.withdrawal import Application, ApplicationState, Parcel, ParcelRefusal
 
 
 async def accept_reclamation(tx: Tx, command: rules.AcceptReclamation) -> rules.Acceptance:
@@ -25,16 +28,35 @@ async def accept_reclamation(tx: Tx, command: rules.AcceptReclamation) -> rules.
         tx, [ref for posting in draft.moves for ref in (posting.source, posting.target)]
     )
 
+    filed_by = await ledger.actors(tx, application.id, ("application.applied",))
     acceptance = rules.decide_acceptance(
-        command, application, held[_homestead(application)], await tx.now()
+        command,
+        application,
+        held[_homestead(application)],
+        await tx.now(),
+        same_person=tx.actor in filed_by,
     )
     if isinstance(acceptance, rules.TicketRefusal):
         raise Rejected(acceptance)
+    parcel = await _parcel(tx, command, application)
 
     await store.insert_acceptance(tx, acceptance)
+    if parcel is not None:
+        await withdrawal.insert_parcel(tx, application.id, parcel, acceptance.accepted_at)
+        draft = replace(draft, facts={**draft.facts, "parcel": parcel.hash})
     await withdrawal.set_state(tx, application.id, ApplicationState.ACCEPTED)
     await ledger.post(tx, [draft])
     return acceptance
+
+
+async def _parcel(
+    tx: Tx, command: rules.AcceptReclamation, application: Application
+) -> Parcel | None:
+    if command.outline is None:
+        return None
+    if application.parcel is not None:
+        raise Rejected(ParcelRefusal.KNOWN, "parcel")
+    return await withdrawal.claim_ground(tx, command.outline, application.area)
 
 
 def _homestead(application: Application) -> AccountRef:

@@ -90,7 +90,7 @@ async def get_tickets(
 async def get_ticket(
     db: Public, ticket: Annotated[str, Path(pattern=TICKET_PATTERN, examples=["t1"])]
 ) -> schemas.TicketOut:
-    """Without its household."""
+    """Without its household, and without the outline of its homestead."""
     async with db.read() as reader:
         found = (await lifecycle.find(reader, [ticket])).get(ticket)
     if found is None:

@@ -21,6 +21,11 @@ class TicketRefusal(Refusal):
         "申请尚未获县级批准,或土地已验收,不能验收。请先查询申请的最新状态。",
         "The county has not approved it, or its land was accepted before. Read its state first.",
     )
+    SAME_PERSON = (
+        "same-person",
+        "您代该户提交了此申请,不能由您验收。请由另一位经办或审批人验收。",
+        "You applied for the household, so you may not accept its land. Let another person accept.",
+    )
     EXCEEDS_LAWFUL_AREA = (
         "exceeds-lawful-area",
         "验收面积超过合法面积。请按合法面积以内的面积验收。",
@@ -87,13 +92,14 @@ class TicketState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AcceptReclamation:
-    """Accept reclaimed land, with what it cost the county."""
+    """Accept reclaimed land, with what it cost the county, and its outline where none is known."""
 
     application: str
     accepted: Area
     to: LandUse
     reclamation_cost: Fen
     financing_cost: Fen
+    outline: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +170,22 @@ def accepted_account(application: Application) -> AccountRef:
 
 
 def decide_acceptance(
-    command: AcceptReclamation, application: Application, homestead: int, now: datetime
+    command: AcceptReclamation,
+    application: Application,
+    homestead: int,
+    now: datetime,
+    *,
+    same_person: bool = False,
 ) -> TicketRefusal | Acceptance:
     """Accept reclaimed land (R89-R92, R96): no more than is lawful, and than the village has.
 
-    `homestead` is the collective's homestead land in 0.01 m².
+    `homestead` is the collective's homestead land in 0.01 m². `same_person`: who accepts has filed
+    the application.
     """
     if application.state is not ApplicationState.APPROVED:
         return TicketRefusal.NOT_APPROVED
+    if same_person:
+        return TicketRefusal.SAME_PERSON
     if command.accepted > application.lawful_area:
         return TicketRefusal.EXCEEDS_LAWFUL_AREA
     if command.accepted > homestead:

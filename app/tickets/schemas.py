@@ -2,6 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
+from app import withdrawal
 from app.kernel.units import Area, Fen
 from app.platform.wire import AmountOut, AreaIn, Id, In, InstantOut, Money, Out, TicketId
 from app.tickets import rules
@@ -29,6 +30,9 @@ class AcceptanceIn(In):
     to: rules.LandUse = Field(strict=False)
     reclamation_cost_cny: Money
     financing_cost_cny: Money
+    parcel: withdrawal.ParcelIn | None = Field(
+        default=None, description="Where the application has no outline yet."
+    )
 
     def command(self) -> rules.AcceptReclamation:
         """The command this body asks for."""
@@ -38,6 +42,7 @@ class AcceptanceIn(In):
             self.to,
             Fen(self.reclamation_cost_cny),
             Fen(self.financing_cost_cny),
+            None if self.parcel is None else self.parcel.positions,
         )
 
 

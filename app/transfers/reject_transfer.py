@@ -34,7 +34,8 @@ async def reject_transfer(tx: Tx, command: rules.RejectTransfer) -> rules.Transf
                 kind="transfer.rejected",
                 province=rejected.home,
                 subject=rejected.id,
-                body={"ticket": rejected.ticket, "by": command.by.value},
+                body={"ticket": rejected.ticket, "by": command.by.value}
+                | ({} if command.reason is None else {"reason": command.reason.value}),
             )
         ],
     )

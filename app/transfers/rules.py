@@ -67,6 +67,17 @@ class Rejecter(StrEnum):
     MINISTRY = "ministry"
 
 
+class RejectionReason(StrEnum):
+    """Why a transfer is declined: chosen from a list, for free text could name persons."""
+
+    NO_NEED = "no_need"
+    CITY_WITHDREW = "city_withdrew"
+    PAPERS_INCOMPLETE = "papers_incomplete"
+    YIELDS_DISPUTED = "yields_disputed"
+    AGAINST_PLAN = "against_plan"
+    OTHER = "other"
+
+
 PENDING = frozenset({TransferState.REQUESTED, TransferState.ACCEPTED})
 """States in which a transfer may still be rejected."""
 
@@ -86,6 +97,7 @@ class RejectTransfer:
 
     transfer: str
     by: Rejecter
+    reason: RejectionReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +235,7 @@ class Settlement:
 
     number: int
     id: str
-    payer: str
-    payee: str
-    amount: Fen
+    netting: Netting
     at: datetime
 
 

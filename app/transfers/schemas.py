@@ -42,15 +42,18 @@ class TransferRejectionIn(In):
     """The receiving province or the ministry declines a transfer."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"transfer": "x1", "by": "receiver"}]}
+        json_schema_extra={"examples": [{"transfer": "x1", "by": "receiver", "reason": "no_need"}]}
     )
 
     transfer: Id
     by: rules.Rejecter = Field(strict=False)
+    reason: rules.RejectionReason | None = Field(
+        default=None, strict=False, description="Goes into the public log."
+    )
 
     def command(self) -> rules.RejectTransfer:
         """The command this body asks for."""
-        return rules.RejectTransfer(self.transfer, self.by)
+        return rules.RejectTransfer(self.transfer, self.by, self.reason)
 
 
 class TransferOut(Out):
@@ -94,12 +97,14 @@ class ProvincialSettlementIn(In):
 
 
 class ProvincialSettlementOut(Out):
-    """A settlement between two provinces; the amount is what was paid after netting."""
+    """A settlement between two provinces: what each owed, and what was paid after netting."""
 
     number: int = Field(examples=[1])
     id: str = Field(examples=["0a4cfa7c-8f0d-4c9e-9d9c-5f0f1b1f2a33"])
     payer: str = Field(examples=["330000"])
     payee: str = Field(examples=["500000"])
+    payer_owed_cny: AmountOut
+    payee_owed_cny: AmountOut
     amount_cny: AmountOut
     at: InstantOut
 
@@ -109,9 +114,11 @@ class ProvincialSettlementOut(Out):
         return cls(
             number=settlement.number,
             id=settlement.id,
-            payer=settlement.payer,
-            payee=settlement.payee,
-            amount_cny=settlement.amount,
+            payer=settlement.netting.payer,
+            payee=settlement.netting.payee,
+            payer_owed_cny=settlement.netting.payer_owes,
+            payee_owed_cny=settlement.netting.payee_owes,
+            amount_cny=settlement.netting.paid,
             at=settlement.at,
         )
 

@@ -13,7 +13,9 @@ _TRANSFERS = """
     SELECT id, ticket, home, receiver, state, sent_area, received_area, coefficient FROM transfer
 """
 
-_SETTLEMENTS = "SELECT number, id, payer, payee, amount_fen, at FROM provincial_settlement"
+_SETTLEMENTS = """
+    SELECT number, id, payer, payee, payer_owed_fen, payee_owed_fen, at FROM provincial_settlement
+"""
 _ENDS = ("home", "receiver")
 _SIDES = ("payer", "payee")
 
@@ -144,7 +146,7 @@ async def insert_settlement(tx: Tx, id_: str, netting: Netting, at: datetime) ->
             "at": at,
         },
     )
-    return Settlement(found.scalar_one(), id_, netting.payer, netting.payee, netting.paid, at)
+    return Settlement(found.scalar_one(), id_, netting, at)
 
 
 async def list_settlements(
@@ -157,4 +159,12 @@ async def list_settlements(
             _SETTLEMENTS + " WHERE {} = :only AND number > :after", _SIDES, "number"
         )
     rows = await reader.run(text(statement), _page(only, after, limit))
-    return [Settlement(r.number, r.id, r.payer, r.payee, Fen(r.amount_fen), r.at) for r in rows]
+    return [
+        Settlement(
+            r.number,
+            r.id,
+            Netting(r.payer, r.payee, Fen(r.payer_owed_fen), Fen(r.payee_owed_fen)),
+            r.at,
+        )
+        for r in rows
+    ]

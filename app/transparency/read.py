@@ -5,7 +5,9 @@ from typing import TypeVar
 
 from app.platform.db import Reader
 from app.transparency import merkle, proofs, sequencer, store, tiles
+from app.transparency.checkpoints import Checkpoint, parse_checkpoint
 from app.transparency.fields import HASH_BYTES
+from app.transparency.notes import parse_note
 
 R = TypeVar("R")
 
@@ -30,6 +32,12 @@ async def prove_index(
         lambda node: merkle.inclusion_proof(index, size, node, digest=sequencer.digest_of(tree)),
     )
     return proofs.TlogProof(index, hashes, shown.note, None)
+
+
+async def shown_checkpoint(reader: Reader) -> Checkpoint | None:
+    """The newest checkpoint that was published; None before the first."""
+    shown = await store.last_publication(reader, store.SHA256)
+    return None if shown is None else parse_checkpoint(parse_note(shown.note).text)
 
 
 async def prove_growth(

@@ -14,20 +14,35 @@ Beside it, at any time, a city may approve the household's settlement (`city_app
 asks for a withdrawal step (R18), and the latest approval counts until the ticket leaves the state
 `issued` (`fix_city`).
 
+With the application, or later when the land is accepted, the bureau gives the homestead's outline
+(`claim_ground`). Its ground then belongs to one application, until that is revoked or rejected; the
+outline is shown to whom the application is, and to everybody once there is a ticket.
+
 A household has one application that is not ended; a unique index holds that against two at once.
 Co-owners' names stay in a table of their own and are in no record, answer or log.
 """
 
+from app.withdrawal.claim_ground import claim_ground
 from app.withdrawal.routes import router
 from app.withdrawal.rules import Application, ApplicationState
+from app.withdrawal.rules_parcel import Parcel, ParcelRefusal
+from app.withdrawal.schemas_parcel import ParcelIn, ParcelOut
 from app.withdrawal.store import find, fix_city, lock, set_state
+from app.withdrawal.store_parcel import insert_parcel, parcels_of
 
 __all__ = [
     "Application",
     "ApplicationState",
+    "Parcel",
+    "ParcelIn",
+    "ParcelOut",
+    "ParcelRefusal",
+    "claim_ground",
     "find",
     "fix_city",
+    "insert_parcel",
     "lock",
+    "parcels_of",
     "router",
     "set_state",
 ]

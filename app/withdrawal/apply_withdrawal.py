@@ -2,17 +2,21 @@
 
 - its county lies in a sending zone;
 - it has no application that is open or ended in accepted land;
-- every co-owner consents.
+- every co-owner consents;
+- the outline, where the bureau gives one, is that of such an area on ground that is free.
 
 Two at once: the unique index lets one in, and the other runs again and sees it.
 """
+
+from dataclasses import replace
 
 from app import identity, ledger, policy
 from app.kernel.calendar import wire
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.kernel.units import decimal
 from app.platform.db import Tx
-from app.withdrawal import rules, store
+from app.withdrawal import rules, store, store_parcel
+from app.withdrawal.claim_ground import claim_ground
 
 
 async def apply_withdrawal(tx: Tx, command: rules.Apply) -> rules.Application:
@@ -33,10 +37,15 @@ async def apply_withdrawal(tx: Tx, command: rules.Apply) -> rules.Application:
     )
     if isinstance(application, rules.WithdrawalRefusal):
         raise Rejected(application)
+    if command.outline is not None:
+        parcel = await claim_ground(tx, command.outline, application.area)
+        application = replace(application, parcel=parcel)
     if await store.find(tx, command.id) is not None:
         raise Rejected(CommonRefusal.ID_TAKEN, "id")
 
     await store.insert_application(tx, application, command.co_owners)
+    if application.parcel is not None:
+        await store_parcel.insert_parcel(tx, application.id, application.parcel, now)
     await ledger.record(tx, [_note(application)])
     return application
 
@@ -56,5 +65,6 @@ def _note(application: rules.Application) -> ledger.Note:
             "lawful_m2": decimal(application.lawful_area),
             "co_owners": application.co_owners,
             "cooling_off_ends_at": wire(application.cooling_off_ends_at),
+            **({} if application.parcel is None else {"parcel": application.parcel.hash}),
         },
     )

@@ -1,4 +1,8 @@
-"""The command behind `POST /v1/county-approvals`: the county approves (R39, R40, R49)."""
+"""The command behind `POST /v1/county-approvals`: the county approves (R39, R40, R49).
+
+- it was determined;
+- by another person than the one who approves, and filed by another.
+"""
 
 from app import ledger
 from app.kernel.refusal import CommonRefusal, Rejected
@@ -13,7 +17,8 @@ async def approve_application(tx: Tx, application: str) -> rules.Application:
     if found is None or not tx.by.concerns(found.stake):
         raise Rejected(CommonRefusal.NOT_FOUND, "application")
 
-    approved = rules.decide_approval(found)
+    before = await ledger.actors(tx, found.id, ("application.applied", "application.determined"))
+    approved = rules.decide_approval(found, same_person=tx.actor in before)
     if isinstance(approved, rules.WithdrawalRefusal):
         raise Rejected(approved)
 

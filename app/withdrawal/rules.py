@@ -10,6 +10,7 @@ from app.kernel.principal import Stake
 from app.kernel.refusal import Refusal
 from app.kernel.units import Area
 from app.policy.rules import Version
+from app.withdrawal.rules_parcel import Parcel, Point
 
 
 class WithdrawalRefusal(Refusal):
@@ -81,6 +82,11 @@ class WithdrawalRefusal(Refusal):
         "申请尚未核定或已办结,不能批准。请先由乡镇核定。",
         "The application is not determined, so it cannot be approved. Let the township determine.",
     )
+    SAME_PERSON = (
+        "same-person",
+        "您代该户提交或核定了此申请,不能由您批准。请由另一位审批人办理。",
+        "You applied for it or determined it yourself. Let another person approve it.",
+    )
     # city_approve
     ENDED = (
         "wrong-state",
@@ -147,6 +153,7 @@ class Application:
     notice_ends_at: datetime | None = None
     city: str | None = None
     city_fixed: bool = False
+    parcel: Parcel | None = None
 
     @property
     def stake(self) -> Stake:
@@ -172,7 +179,10 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """Apply for withdrawal. The names are personal data and stay out of every representation."""
+    """Apply for withdrawal. The names are personal data and stay out of every representation.
+
+    `outline` is a closed ring, where the bureau has one (`rules_parcel`).
+    """
 
     id: str
     household: str
@@ -180,6 +190,7 @@ class Apply:
     floor_area: Area | None = None
     co_owners: tuple[str, ...] = field(default=(), repr=False)
     consents: tuple[str, ...] = field(default=(), repr=False)
+    outline: tuple[Point, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,10 +346,17 @@ def decide_determination(
     return replace(application, state=ApplicationState.DETERMINED)
 
 
-def decide_approval(application: Application) -> WithdrawalRefusal | Application:
-    """The county approves: agreement signed, use right deregistered (R39, R40, R49)."""
+def decide_approval(
+    application: Application, *, same_person: bool = False
+) -> WithdrawalRefusal | Application:
+    """The county approves: agreement signed, use right deregistered (R39, R40, R49).
+
+    `same_person`: who approves has filed or determined the application.
+    """
     if application.state is not ApplicationState.DETERMINED:
         return WithdrawalRefusal.NOT_DETERMINED
+    if same_person:
+        return WithdrawalRefusal.SAME_PERSON
     return replace(application, state=ApplicationState.APPROVED)
 
 

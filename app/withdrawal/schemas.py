@@ -17,6 +17,7 @@ from app.platform.wire import (
     RegionRef,
 )
 from app.withdrawal import rules
+from app.withdrawal.schemas_parcel import ParcelIn, ParcelOut
 
 NAMES_MAX = 10_000
 YEARS_MAX = 1_000
@@ -53,6 +54,9 @@ class ApplicationIn(In):
     floor_m2: AreaIn | None = None
     co_owners: Names = Field(default_factory=list)
     consents: Names = Field(default_factory=list)
+    parcel: ParcelIn | None = Field(
+        default=None, description="Given by the bureau, now or when the land is accepted."
+    )
 
     def command(self) -> rules.Apply:
         """The command this body asks for."""
@@ -63,6 +67,7 @@ class ApplicationIn(In):
             None if self.floor_m2 is None else Area(self.floor_m2),
             tuple(self.co_owners),
             tuple(self.consents),
+            None if self.parcel is None else self.parcel.positions,
         )
 
 
@@ -167,6 +172,9 @@ class ApplicationOut(Out):
     city: str | None = Field(
         examples=["500112"], description="The city that approved the household last."
     )
+    parcel: ParcelOut | None = Field(
+        description="The homestead's outline; null where the bureau has given none."
+    )
 
     @classmethod
     def of(cls, application: rules.Application) -> "ApplicationOut":
@@ -187,6 +195,7 @@ class ApplicationOut(Out):
             notice_ends_at=application.notice_ends_at,
             policy=application.policy,
             city=application.city,
+            parcel=None if application.parcel is None else ParcelOut.of(application.parcel),
         )
 
 

@@ -9,13 +9,18 @@ from sqlalchemy import Row, text
 from app.kernel.units import Area
 from app.platform.db import Reader, Tx
 from app.withdrawal.rules import Application, ApplicationState, Objection
+from app.withdrawal.store_parcel import parcel_of
 
 _APPLICATIONS = """
     SELECT id, household, collective, county, province, area, floor_area, lawful_area, co_owners,
-           state, applied_at, cooling_off_ends_at, policy, notice_ends_at, city, city_fixed
-    FROM application
+           state, applied_at, cooling_off_ends_at, policy, notice_ends_at, city, city_fixed,
+           ring, ring_area
+    FROM application LEFT JOIN parcel ON parcel.application = application.id
 """
-_OF_OBJECTION = " WHERE id = (SELECT application FROM objection WHERE id = :id)"
+_HELD = " WHERE id = :id FOR UPDATE OF application"
+_OF_OBJECTION = (
+    " WHERE id = (SELECT application FROM objection WHERE id = :id) FOR UPDATE OF application"
+)
 _OBJECTIONS = "SELECT id, application, raised_at, upheld, ruled_at FROM objection"
 
 # What each level of principal may list; a level that is not named here has no stake in any.
@@ -46,6 +51,7 @@ def _application(row: Row[Any]) -> Application:
         notice_ends_at=row.notice_ends_at,
         city=row.city,
         city_fixed=row.city_fixed,
+        parcel=None if row.ring is None else parcel_of(row.ring, row.ring_area),
     )
 
 
@@ -61,7 +67,7 @@ async def lock(tx: Tx, id_: str) -> Application | None:
 
     Whoever needs its ticket as well locks the ticket first: that order is the same everywhere.
     """
-    rows = await tx.run(text(_APPLICATIONS + " WHERE id = :id FOR UPDATE"), {"id": id_})
+    rows = await tx.run(text(_APPLICATIONS + _HELD), {"id": id_})
     row = rows.one_or_none()
     return None if row is None else _application(row)
 
@@ -72,7 +78,7 @@ async def lock_by_objection(tx: Tx, objection: str) -> Application | None:
     Its lock is the one that objecting, ruling and determining share: no objection can arrive
     between a determination's look and its write.
     """
-    rows = await tx.run(text(_APPLICATIONS + _OF_OBJECTION + " FOR UPDATE"), {"id": objection})
+    rows = await tx.run(text(_APPLICATIONS + _OF_OBJECTION), {"id": objection})
     row = rows.one_or_none()
     return None if row is None else _application(row)
 

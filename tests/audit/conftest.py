@@ -8,11 +8,14 @@ import pytest
 import yaml
 from sqlalchemy import text
 
+from app.cli.demo_ground import outline
 from app.cli.replay import first_credential
+from app.kernel.units import hundredths
 from app.main import create_app
 from app.platform.db import open_database
 from app.platform.settings import ClockKind, Settings
 from app.replay import Market, load_case, parse_case, play
+from tests import scans
 from tests.audit.sealed_story import SealedStory
 from tests.model.random_cases import random_case
 
@@ -55,6 +58,21 @@ async def new_market(cluster, tmp_path_factory):
         cluster.drop_database(name)
 
 
+def on_the_ground(case):
+    """A case whose homesteads have outlines, and whose freezes have reasons."""
+    raw = yaml.safe_load((CASES / f"{case}.yaml").read_text(encoding="utf-8"))
+    areas = {}
+    for step in raw["steps"]:
+        if step["do"] == "apply":
+            areas[step["id"]] = hundredths(step["area_m2"])
+        elif step["do"] == "accept_reclamation":
+            place = list(areas).index(step["application"])
+            step["parcel"] = outline("anhua-1", place, areas[step["application"]])
+        elif step["do"] in {"freeze", "resume"}:
+            step["reason"] = "系统故障,正在核查"
+    return parse_case(yaml.safe_dump(raw, allow_unicode=True, sort_keys=False))
+
+
 @pytest.fixture(scope="session")
 async def logs(new_market):
     """The logs of the cases in the folder of cases and of random ones, by name."""
@@ -66,6 +84,8 @@ async def logs(new_market):
         made[f"random-{seed}"] = parse_case(
             yaml.safe_dump(raw, allow_unicode=True, sort_keys=False)
         )
+    made["on-the-ground"] = on_the_ground("b-sealed-tie")
+    made["for-a-reason"] = on_the_ground("c-default-relist")
     told = {}
     for name, case in made.items():
         market, db = await new_market()
@@ -74,4 +94,20 @@ async def logs(new_market):
     market, db = await new_market()
     await SealedStory.tell(market)
     told["sealed"] = await leaves_of(db)
+    market, db = await new_market()
+    await play(load_case(CASES / "a-one-household.yaml"), market)
+    await filed(market)
+    told["evidence"] = await leaves_of(db)
     return told
+
+
+async def filed(market):
+    """The file of a reclaimed homestead, with a report in the place of another."""
+    for id_, kind, content, replaces in (
+        ("e1", "acceptance_report", scans.pdf(), None),
+        ("e2", "acceptance_report", scans.pdf("again"), "e1"),
+        ("e3", "photo_after", scans.png(), None),
+    ):
+        body = scans.piece(id_, kind, content, replaces=replaces)
+        answer = await market.send("county_clerk", "500236", "/v1/evidence", body)
+        assert answer.get("number") == int(id_[1:]), answer

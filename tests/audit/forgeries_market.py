@@ -9,6 +9,7 @@ one, two, defaulted, refusals = (
     "c-default-relist",
     "e-refusals",
 )
+ground = "on-the-ground"
 
 
 @FORGERIES(one, "split")
@@ -168,6 +169,35 @@ def land_accepted_that_the_county_never_approved(log):
 @FORGERIES(one, "application")
 def a_vote_that_failed_taken_as_carried(log):
     log.find("application.reviewed")["body"]["votes_for"] = 1
+
+
+@FORGERIES(one, "two-persons")
+def an_approval_by_who_determined(log):
+    actor = log.find("application.determined")["actor"]
+    log.find("application.approved")["actor"] = actor
+
+
+@FORGERIES(one, "two-persons")
+def land_accepted_by_who_filed_for_the_household(log):
+    actor = log.find("application.applied")["actor"]
+    log.find("entry.reclamation")["actor"] = actor
+
+
+@FORGERIES(ground, "parcel")
+def ground_given_up_a_second_time(log):
+    held = log.find("entry.reclamation")["facts"]["parcel"]
+    log.find("entry.reclamation", 1)["facts"]["parcel"] = held
+
+
+@FORGERIES(ground, "parcel")
+def an_outline_exchanged_for_another(log):
+    log.find("application.applied")["body"]["parcel"] = "0" * 64
+    log.find("entry.reclamation")
+
+
+@FORGERIES(ground, "form")
+def an_outline_without_its_hash(log):
+    log.find("entry.reclamation")["facts"]["parcel"] = [["111.2", "28.3"]]
 
 
 @FORGERIES(one, "cooling-off")

@@ -3,13 +3,19 @@
 import pytest
 
 from app.audit.stream import audit_records
-from tests.audit import forgeries_auction, forgeries_market, forgeries_seals
+from tests.audit import (
+    forgeries_auction,
+    forgeries_evidence,
+    forgeries_market,
+    forgeries_seals,
+)
 from tests.audit.forgery import Log
 
 FORGERIES = [
     *forgeries_market.FORGERIES,
     *forgeries_auction.FORGERIES,
     *forgeries_seals.FORGERIES,
+    *forgeries_evidence.FORGERIES,
 ]
 
 

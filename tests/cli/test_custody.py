@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.cli.capitals import capitals
 from app.cli.custody import (
     ReleaseRefusedError,
     canonical,
@@ -18,6 +17,7 @@ from app.cli.custody import (
 )
 from app.cli.logbook import BUNDLES_KEPT, Logbook
 from app.cli.secret_files import SecretFileError, read_secret, save, write_new
+from app.kernel.capitals import capitals
 from app.transparency.fields import TrustError
 from app.transparency.notes import CosignatureSigner, Verifier, vkey
 from app.transparency.proofs import parse_proof

@@ -158,9 +158,9 @@ def assert_problem(response, status, code):
     expected = {"type", "title", "title_en", "status", "code", "errors", "request_id"}
     if status == 409 and response.request.url.path in BIDS:
         # Where the rules of bidding refused, that is on record.
-        assert document.keys() - {"receipt"} == expected
+        assert document.keys() - {"receipt", "about"} == expected
     else:
-        assert document.keys() - {"receipt"} == expected
+        assert document.keys() - {"receipt", "about"} == expected
     assert document["status"] == status
     assert document["type"] == f"/v1/problems/{code}"
     assert any("一" <= letter <= "鿿" for letter in document["title"])

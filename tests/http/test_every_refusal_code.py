@@ -19,7 +19,7 @@ from app.replay import Market, load_case, play
 from app.replay.outcome import read_outcome
 from tests import sealed
 from tests.conftest import TEMPLATE
-from tests.http import maxima, people
+from tests.http import evidence, firms, ground, maxima, people
 from tests.http.support import CASES, FOREVER, NODE, OWN_CASES, assert_problem, open_node, promised
 
 EVERY = [refusal for slice_enum in Refusal.__subclasses__() for refusal in slice_enum]
@@ -100,7 +100,13 @@ async def answers(cluster):
     for scenario in SCENARIOS:
         await scenario(node)
     await node.close()
-    for auction in (a_sealed_auction, maxima.refused_in_every_way):
+    for auction in (
+        a_sealed_auction,
+        maxima.refused_in_every_way,
+        firms.refused_in_every_way,
+        ground.refused_in_every_way,
+        evidence.refused_in_every_way,
+    ):
         node = await fresh()
         await auction(node)
         await node.close()

@@ -75,6 +75,7 @@ async def all_answers(node):
     """What every query shows to every role, each acting for a party of this market."""
     ids = {"household": "h1", "application": "a1", "ticket": "t1", "lot": "l1", "entry": "1"}
     ids |= {"path": "entries/000", "index": "0", "id": "r1", "key": "k1", "year": "2026"}
+    ids |= {"evidence": "e1"}
     of_level = {
         "household": "h1",
         "collective": "v1",

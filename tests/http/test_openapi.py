@@ -20,6 +20,7 @@ FILES = {
     "text/plain; charset=utf-8",
     "text/event-stream",
     "application/octet-stream",
+    "application/pdf",
 }
 """Answers that are files in a format of their own, with an example where it helps."""
 

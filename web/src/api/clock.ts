@@ -16,9 +16,9 @@ let syncing = false
 
 async function trip(): Promise<void> {
   const sent = performance.now()
-  const { now } = await get('/v1/clock')
+  const { microseconds } = await get('/v1/time')
   const received = performance.now()
-  trips.push({ sent, received, server: Date.parse(now) })
+  trips.push({ sent, received, server: microseconds / 1000 })
   trips.splice(0, trips.length - KEPT_TRIPS)
   known.value = estimate(trips)
 }

@@ -21,6 +21,8 @@ export interface Command<Path extends PostPath> {
   receipt: ComputedRef<string | undefined>
   /** The body of what is still unresolved, also from before a refresh or from another tab. */
   pending: ShallowRef<Sent<Path> | undefined>
+  /** Its Idempotency-Key, by which anybody can be asked what became of it. */
+  key: ComputedRef<string | undefined>
   run: (body: Sent<Path>) => Promise<Made<Path> | undefined>
   /** The same request under the same key: what became of it? */
   again: () => Promise<Made<Path> | undefined>
@@ -30,9 +32,11 @@ export interface Command<Path extends PostPath> {
 export interface Keeping {
   /** Keep an unresolved request in the browser under this name, such as `bid:l1`. */
   keep?: string
+  /** Another way to send it, such as one that tells how far it is. */
+  by?: typeof post
 }
 
-export function useCommand<Path extends PostPath>(path: Path, { keep }: Keeping = {}): Command<Path> {
+export function useCommand<Path extends PostPath>(path: Path, { keep, by = post }: Keeping = {}): Command<Path> {
   const state = ref<CommandState>('idle')
   const answer = shallowRef<Made<Path>>()
   const problem = shallowRef<ApiProblem>()
@@ -50,7 +54,7 @@ export function useCommand<Path extends PostPath>(path: Path, { keep }: Keeping 
     state.value = 'busy'
     answer.value = problem.value = undefined
     try {
-      answer.value = (await patiently(() => post(path, mine.body, mine.key), isPassing)) as Made<Path>
+      answer.value = (await patiently(() => by(path, mine.body, mine.key), isPassing)) as Made<Path>
       settle('done')
       return answer.value
     } catch (error) {
@@ -88,6 +92,7 @@ export function useCommand<Path extends PostPath>(path: Path, { keep }: Keeping 
     problem,
     receipt: computed(() => problem.value?.receipt ?? receiptOf(answer.value)),
     pending: computed(() => intent.value?.body as Sent<Path> | undefined) as unknown as Command<Path>['pending'],
+    key: computed(() => intent.value?.key),
     run,
     again,
     reset,

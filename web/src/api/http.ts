@@ -70,7 +70,7 @@ async function call(url: string, init: RequestInit, signal?: AbortSignal): Promi
 }
 
 /** Not sent again by itself: the person has to see first for whom the page acts now. */
-function noticed(problem: ApiProblem): ApiProblem {
+export function noticed(problem: ApiProblem): ApiProblem {
   if (problem.code === 'unauthenticated') signedOut()
   if (problem.code === 'csrf-missing') stale()
   return problem
@@ -101,13 +101,30 @@ export async function send<Path extends PostPath>(path: Path, body: Sent<Path>, 
 }
 
 export function post(path: string, body: unknown, key: string): Promise<unknown> {
+  return call(path, { method: 'POST', headers: commandHeaders(key), body: JSON.stringify(body) })
+}
+
+/** What goes along with every command. */
+export function commandHeaders(key: string): Record<string, string> {
   const headers: Record<string, string> = {
     Accept: 'application/json',
     'Content-Type': 'application/json',
     'Idempotency-Key': key,
   }
   if (csrf) headers['X-CSRF-Token'] = csrf
-  return call(path, { method: 'POST', headers, body: JSON.stringify(body) })
+  return headers
+}
+
+/** The bytes of a file that the API answers with. Throws `ApiProblem` or `Unreachable`. */
+export async function fetchFile(url: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const answer = await fetch(url, { credentials: 'same-origin', ...(signal ? { signal } : {}) })
+    if (!answer.ok) throw noticed(await problemOf(answer))
+    return new Uint8Array(await answer.arrayBuffer())
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof DOMException) throw new Unreachable(error.message)
+    throw error
+  }
 }
 
 /** Do it again after short pauses while the failure is one that passes; the last failure is thrown. */

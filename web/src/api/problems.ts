@@ -13,6 +13,8 @@ export class ApiProblem extends Error {
   readonly fields: readonly { pointer: string; code: string }[]
   /** The signed receipt of a refusal that is on record. */
   readonly receipt: string | undefined
+  /** What stands in the way, where a page can show it; by `code`. */
+  readonly about: Readonly<Record<string, unknown>> | undefined
 
   constructor(problem: Partial<Out<'Problem'>>, status: number, receipt?: string) {
     super(problem.title_en ?? `HTTP ${status}`)
@@ -23,6 +25,7 @@ export class ApiProblem extends Error {
     this.requestId = problem.request_id ?? ''
     this.fields = (problem.errors ?? []).map(({ pointer, code }) => ({ pointer, code }))
     this.receipt = receipt
+    this.about = problem.about ?? undefined
   }
 }
 

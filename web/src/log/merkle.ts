@@ -1,4 +1,4 @@
-/** Inclusion in an RFC 6962 tree. */
+/** Inclusion in an RFC 6962 tree, and that one tree continues another. */
 
 import { concat, equal, type Bytes } from '../base/bytes'
 import { sha256 } from '../base/hash'
@@ -39,4 +39,45 @@ export function isIncluded(
     last = Math.floor(last / 2)
   }
   return last === 0 && equal(hash, root)
+}
+
+/** Whether the proof shows that the tree of `size` leaves has the first `old` ones as they were. */
+export function isConsistent(
+  old: number,
+  size: number,
+  oldRoot: Uint8Array,
+  root: Uint8Array,
+  proof: Uint8Array[],
+): boolean {
+  if (!Number.isSafeInteger(old) || !Number.isSafeInteger(size) || old < 0 || old > size) return false
+  if (old === 0) return proof.length === 0 && equal(oldRoot, sha256(new Uint8Array()))
+  if (old === size) return proof.length === 0 && equal(oldRoot, root)
+  // An old tree that is one complete subtree is itself the first hash of the way up.
+  const [first, ...way] = isPowerOfTwo(old) ? [oldRoot, ...proof] : proof
+  if (first === undefined) return false
+  let at = old - 1
+  let last = size - 1
+  const rise = () => {
+    at = Math.floor(at / 2)
+    last = Math.floor(last / 2)
+  }
+  while (at % 2 === 1) rise()
+  let before: Uint8Array = first
+  let after: Uint8Array = first
+  for (const hash of way) {
+    if (last === 0) return false
+    if (at % 2 === 1 || at === last) {
+      before = nodeHash(hash, before)
+      after = nodeHash(hash, after)
+      while (at % 2 === 0 && at > 0) rise()
+    } else {
+      after = nodeHash(after, hash)
+    }
+    rise()
+  }
+  return last === 0 && equal(before, oldRoot) && equal(after, root)
+}
+
+function isPowerOfTwo(n: number): boolean {
+  return (BigInt(n) & BigInt(n - 1)) === 0n
 }

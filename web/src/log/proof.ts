@@ -52,6 +52,26 @@ export function parseProof(text: string): TlogProof {
   }
 }
 
+/** That the log has grown from a size that was seen before to the checkpoint below. */
+export interface Growth {
+  old: number
+  hashes: Bytes[]
+  checkpoint: Checkpoint
+}
+
+/** Reads what the log answers to `consistency`: the body that a C2SP witness is sent. Throws. */
+export function parseGrowth(text: string): Growth {
+  const gap = text.indexOf('\n\n')
+  const [first = '', ...hashes] = text.slice(0, gap).split('\n')
+  if (gap < 0 || !first.startsWith('old ')) throw new ProofError('the line with the old size is missing')
+  if (hashes.length > HASHES_MAX) throw new ProofError('the proof has too many hashes')
+  return {
+    old: whole(first.slice('old '.length)),
+    hashes: hashes.map(hash),
+    checkpoint: parseCheckpoint(text.slice(gap + 2)),
+  }
+}
+
 function whole(text: string): number {
   const value = Number(text)
   if (!/^(?:0|[1-9][0-9]*)$/.test(text) || !Number.isSafeInteger(value)) {

@@ -42,6 +42,7 @@ export {
   type Instant,
   type RoundTrip,
 } from './clock'
+export { evidenceFault, EVIDENCE_BYTES_MAX, fileSize, fitted, formatOf, replaceable, sentPercent, type EvidenceFault } from './evidence'
 export {
   beginFeed,
   health,
@@ -53,6 +54,7 @@ export {
   type FeedHealth,
   type Numbered,
 } from './feed'
+export { limitChange, needsSecond, type LimitChange } from './firms'
 export {
   exposure,
   judgeBid,
@@ -115,3 +117,58 @@ export {
 } from './listing'
 export { outstanding, payments, pooled, subsidy, type DueLot, type SoldLot } from './treasury'
 export { desk, mayDo, tasksOf, votesNeeded, type Filed, type Matter, type Shelf, type Task, type TaskKey } from './work'
+export { coefficientsOn, type Coefficient } from './coefficients'
+export { partOf, sumPayouts, type PartySum, type Payout, type PayoutSums } from './payouts'
+export { isSold, monthBefore, results, salesByMonth, salesOf, type ClosedLot, type MonthOfSales, type Sales } from './results'
+export {
+  coefficientOn,
+  coefficientStanding,
+  duePairs,
+  netting,
+  quote,
+  transferRights,
+  transferStep,
+  type CoefficientStanding,
+  type DatedCoefficient,
+  type DuePosition,
+  type Moving,
+  type Netting,
+  type Quote,
+} from './provinces'
+export {
+  conversionDifference,
+  farmlandLaw,
+  flowLinks,
+  fourFlows,
+  moneyLaw,
+  quotaLaw,
+  surplusAndGap,
+  thousandths,
+  type BookFigures,
+  type FlowNode,
+  type Law,
+  type QuotaFlow,
+} from './books'
+export { longest, median, secondsBetween, span, type Span } from './spans'
+export { parameterChanges, versionBefore, type Change, type ParameterValue } from './changes'
+export {
+  degreesText,
+  drawn,
+  extentOf,
+  fit,
+  grid,
+  heart,
+  middleOf,
+  panned,
+  pathOf,
+  planeOf,
+  roughArea,
+  scaleBar,
+  zoomed,
+  type Camera,
+  type Extent,
+  type Mark,
+  type Outline,
+  type Position,
+} from './map'
+export { readOutline, type OutlineFault } from './outline'

@@ -16,6 +16,8 @@ export interface Page {
   title: Words
   /** Whether it stands in the menu. */
   menu?: boolean
+  /** Of the section's roles those that it is for; all of them where nothing is said. */
+  roles?: readonly Role[]
   view: () => Promise<RouteComponent | { default: RouteComponent }>
 }
 
@@ -37,11 +39,16 @@ export function isOpenTo(section: Section, role: Role | undefined): boolean {
   return section.roles.length === 0 || (role !== undefined && section.roles.includes(role))
 }
 
+/** The pages of a section that stand in a role's menu. */
+export function menuOf(section: Section, role: Role | undefined): Page[] {
+  if (!isOpenTo(section, role)) return []
+  return section.routes.filter(({ menu, roles }) => menu === true && (!roles || (role !== undefined && roles.includes(role))))
+}
+
 /** Where a role begins: the first page in the menu of the first section that is its own. */
 export function startOf(sections: readonly Section[], role: Role | undefined): string | undefined {
-  const open = sections.filter((section) => isOpenTo(section, role))
-  const own = [...open.filter((section) => section.roles.length > 0), ...open]
-  return own.flatMap((section) => section.routes).find((page) => page.menu === true)?.path
+  const own = [...sections.filter((section) => section.roles.length > 0), ...sections]
+  return own.flatMap((section) => menuOf(section, role))[0]?.path
 }
 
 /** The router of an entry. A path that nobody knows leads to where the role begins. */

@@ -64,6 +64,8 @@ export const FAILURES: Record<Step['name'], Words> = {
 
 const OPERATIONS: Record<string, Words> = {
   'POST /v1/bids': { zh: '报价', en: 'a bid' },
+  'POST /v1/bid-proposal-approvals': { zh: '双人报价的批准', en: 'the approval of a two-person bid' },
+  'POST /v1/bid-limit-approvals': { zh: '单人报价限额的批准', en: 'the approval of a bid limit' },
   'POST /v1/sealed-bids': { zh: '密封报价', en: 'a sealed bid' },
   'POST /v1/registrations': { zh: '竞买报名', en: 'a registration for a lot' },
   'POST /v1/tickets': { zh: '核发复垦票', en: 'the issue of a ticket' },
@@ -74,6 +76,8 @@ const OPERATIONS: Record<string, Words> = {
 const KINDS: Record<string, Words> = {
   'bid.placed': { zh: '报价已受理', en: 'the bid was accepted' },
   'bid.refused': { zh: '报价被拒绝', en: 'the bid was refused' },
+  'maximum.set': { zh: '委托最高价已设定', en: 'the maximum was set' },
+  'bid_limit.set': { zh: '单人报价限额已生效', en: 'the bid limit is in force' },
   commit: { zh: '密封报价已收到', en: 'the sealed bid was received' },
   'lot.registered': { zh: '报名已受理', en: 'the registration was accepted' },
 }

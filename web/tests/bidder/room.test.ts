@@ -36,6 +36,7 @@ const SNAPSHOT: Snapshot = {
   winner: null,
   price: null,
   noticeHash: null,
+  frozenFor: null,
 }
 const at = (minutes: number) => new Date(Date.parse(OPENS) + minutes * 60_000).toISOString()
 
@@ -52,7 +53,7 @@ const stories = fc
       price += BigInt(steps) * 100_000n
       changes.push({ kind: 'bid', bid: { number: i + 1, paddle, price: toWire(price), at: at(i) } })
       if (isExtended) changes.push({ kind: 'extended', closesAt: at((close += 5)) })
-      if (stops) changes.push({ kind: 'frozen' }, { kind: 'resumed', closesAt: at((close += 7)) })
+      if (stops) changes.push({ kind: 'frozen', reason: null }, { kind: 'resumed', closesAt: at((close += 7)) })
     })
     return changes.map((change, i): RoomEvent => ({ seq: i + 1, at: at(i), change }))
   })
@@ -134,9 +135,11 @@ describe('what is said of it', () => {
   })
 
   test('a frozen lot shows the time that was left, and takes no bid', () => {
-    const room = apply(told([]), { seq: 1, at: at(50), change: { kind: 'frozen' } })
+    const room = apply(told([]), { seq: 1, at: at(50), change: { kind: 'frozen', reason: '核查' } })
     const late = { now: Date.parse(at(59)), error: 0 }
     expect(phaseOf(room, late)).toBe('frozen')
+    expect(room.frozenFor).toBe('核查')
+    expect(apply(room, { seq: 2, at: at(55), change: { kind: 'resumed', closesAt: at(65) } }).frozenFor).toBeNull()
     expect(clockOf(room, late)).toMatchObject({ minutes: 10, seconds: 0 })
     expect(hindrance(7, 'frozen', 'outbid')).toBe('frozen')
   })

@@ -12,9 +12,23 @@ use([BarChart, LineChart, SankeyChart, AriaComponent, GridComponent, LegendCompo
 /** Told apart by lightness as well as by colour. */
 const COLOURS = ['#0b5d3b', '#c98a1b', '#1d4f91', '#8c4a86', '#5f9f80', '#a33c2c']
 
+/** Pixels of a phone held upright. */
+const NARROW = 480
+
 export function draw(box: HTMLElement, data: ChartData): ECharts {
   const chart = init(box, undefined, { renderer: 'svg' })
-  chart.setOption(data.kind === 'sankey' ? sankey(data) : axes(data), true)
+  chart.setOption(data.kind === 'sankey' ? sankey(data, box.clientWidth < NARROW) : axes(data), true)
+  return emptiedPlainly(chart, box)
+}
+
+/** The painter would empty its box by markup, which the page forbids: it is emptied before. */
+function emptiedPlainly(chart: ECharts, box: HTMLElement): ECharts {
+  const dispose = chart.dispose.bind(chart)
+  chart.dispose = () => {
+    Object.assign(chart.getZr().painter, { root: undefined, clear: () => undefined })
+    box.replaceChildren()
+    dispose()
+  }
   return chart
 }
 
@@ -36,7 +50,8 @@ function axes(data: Extract<ChartData, { kind: 'bar' | 'line' }>) {
     grid: { left: 8, right: 16, top: data.series.length > 1 ? 40 : 16, bottom: 8, containLabel: true },
     ...(data.series.length > 1 ? { legend: { top: 0 } } : {}),
     xAxis: { type: 'category' as const, data: data.names, axisLabel: { interval: 0, hideOverlap: true } },
-    yAxis: { type: 'value' as const, name: data.unit },
+    // The unit stands in the caption; above the axis it would be cut off.
+    yAxis: { type: 'value' as const },
     series: data.series.map(({ name, values }) => ({
       name,
       type: data.kind,
@@ -46,7 +61,7 @@ function axes(data: Extract<ChartData, { kind: 'bar' | 'line' }>) {
   }
 }
 
-function sankey(data: Extract<ChartData, { kind: 'sankey' }>) {
+function sankey(data: Extract<ChartData, { kind: 'sankey' }>, narrow: boolean) {
   const names = [...new Set(data.flows.flatMap(({ from, to }) => [from, to]))]
   return {
     ...common(data),
@@ -54,11 +69,13 @@ function sankey(data: Extract<ChartData, { kind: 'sankey' }>) {
       {
         type: 'sankey' as const,
         left: 8,
-        right: 120,
+        right: narrow ? 76 : 120,
         nodeGap: 16,
         emphasis: { focus: 'adjacency' as const },
         lineStyle: { color: 'gradient' as const, opacity: 0.4 },
-        data: names.map((name) => ({ name })),
+        // On a phone the names of neighbours would cover each other if they stood on one line.
+        ...(narrow ? { label: { width: 62, overflow: 'break' as const } } : {}),
+        data: names.map((name, i) => ({ name, itemStyle: { color: COLOURS[i % COLOURS.length]! } })),
         links: data.flows.map(({ from, to, value }) => ({ source: from, target: to, value: plotted(value) })),
       },
     ],

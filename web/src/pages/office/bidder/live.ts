@@ -12,6 +12,8 @@ import { BEAT_MS, liveness, takeFrames, type Watched } from './room'
 import type { Frame } from './wire'
 
 const SILENCE_MS = 2 * BEAT_MS + 2000
+/** A connection that brings nothing at all is given up sooner: the next may find the network back. */
+const OPENING_MS = BEAT_MS
 const LOOK_EVERY_MS = 250
 
 export function useLive(lot: string) {
@@ -34,7 +36,7 @@ export function useLive(lot: string) {
     const now = (monotonic.value = performance.now())
     const feed = watched.value?.feed
     behindSince = feed && missing(feed) ? (behindSince ?? now) : undefined
-    const silent = now - Math.max(feed?.heard ?? 0, connection.tried) > SILENCE_MS
+    const silent = now - Math.max(feed?.heard ?? 0, connection.tried) > (connected.value ? SILENCE_MS : OPENING_MS)
     const stuck = behindSince !== undefined && now - behindSince > BEAT_MS
     if (!connection.isTrying || (!silent && !stuck)) return
     behindSince = undefined

@@ -76,5 +76,6 @@ export const keepFor = {
   bid: (lot: string, party: string) => `bid:${lot}:${party}`,
   maximum: (lot: string, party: string) => `maximum:${lot}:${party}`,
   registration: (lot: string, party: string) => `registration:${lot}:${party}`,
+  approval: (party: string) => `approval:${party}`,
   payment: (lot: string, party: string) => `payment:${lot}:${party}`,
 }

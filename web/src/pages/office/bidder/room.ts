@@ -37,7 +37,8 @@ export interface RoomEvent {
     | { kind: 'bid'; bid: PlacedBid }
     | { kind: 'extended' | 'resumed'; closesAt: string }
     | { kind: 'closed' | 'decided'; state: LotState; winner: string | null; price: Wire | null }
-    | { kind: 'frozen' | 'opened' | 'paid' | 'defaulted' }
+    | { kind: 'frozen'; reason: string | null }
+    | { kind: 'opened' | 'paid' | 'defaulted' }
 }
 
 /** The lot as it was when the page asked. */
@@ -53,6 +54,8 @@ export interface Snapshot {
   winner: string | null
   price: Wire | null
   noticeHash: string | null
+  /** Why it is frozen, where the exchange said so. */
+  frozenFor: string | null
 }
 
 export interface Room extends Snapshot {
@@ -89,12 +92,12 @@ export function apply(room: Room, { seq, at, change }: RoomEvent): Room {
     case 'extended':
       return extended(room, seq, at, change.closesAt)
     case 'frozen':
-      return { ...room, state: 'frozen', frozenAt: at }
+      return { ...room, state: 'frozen', frozenAt: at, frozenFor: change.reason }
     case 'resumed':
-      return { ...room, state: 'open', frozenAt: null, closesAt: change.closesAt, extension: null }
+      return { ...room, state: 'open', frozenAt: null, frozenFor: null, closesAt: change.closesAt, extension: null }
     case 'closed':
     case 'decided':
-      return { ...room, state: change.state, frozenAt: null, winner: change.winner, price: change.price }
+      return { ...room, state: change.state, frozenAt: null, frozenFor: null, winner: change.winner, price: change.price }
     case 'paid':
     case 'defaulted':
       return { ...room, state: change.kind }

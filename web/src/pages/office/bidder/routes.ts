@@ -16,6 +16,7 @@ export const section: Section = {
     { path: '/bidder/lots/:lot/result', title: { zh: '结果', en: 'Result' }, view: keyed(() => import('./after/ResultView.vue')) },
     { path: '/bidder/lots/:lot/confirmation', title: { zh: '成交确认书', en: 'Confirmation of sale' }, view: keyed(() => import('./after/ConfirmationView.vue')) },
     { path: '/bidder/mine', title: { zh: '我的标的', en: 'My lots' }, menu: true, view: () => import('./own/MineView.vue') },
+    { path: '/bidder/firm', title: { zh: '双人报价', en: 'Two-person bids' }, menu: true, view: () => import('./firm/FirmView.vue') },
     { path: '/bidder/money', title: { zh: '资金与保证金', en: 'Money and deposits' }, menu: true, view: () => import('./own/MoneyView.vue') },
     { path: '/bidder/sessions', title: { zh: '登录设备', en: 'Signed-in devices' }, menu: true, view: () => import('./own/SessionsView.vue') },
   ],

@@ -46,6 +46,8 @@ function readChange(name: (typeof EVENTS)[number], fields: Fields, at: string): 
     case 'extended':
     case 'resumed':
       return closesAt === null ? undefined : { kind: name, closesAt }
+    case 'frozen':
+      return { kind: 'frozen', reason: text(fields.reason) }
     case 'closed':
     case 'decided':
       return { kind: name, state: stateOf(fields.state), winner: text(fields.winner), price: amount(fields.price_cny) }
@@ -71,6 +73,7 @@ function readSnapshot(lot: Fields): Snapshot | undefined {
     winner: text(lot.winner),
     price: amount(lot.price_cny),
     noticeHash: text(lot.notice_hash),
+    frozenFor: text(lot.freeze_reason),
   }
 }
 

@@ -11,6 +11,6 @@ export function provinceOf(region: string): string {
 }
 
 export async function policyOf(region: string, signal: AbortSignal): Promise<Out<'ParametersOut'> | undefined> {
-  const [policies, { now }] = await Promise.all([all('/v1/policies', undefined, signal), get('/v1/clock', { signal })])
+  const [policies, { server_time: now }] = await Promise.all([all('/v1/policies', undefined, signal), get('/v1/time', { signal })])
   return presentPolicy(policies, provinceOf(region), now)?.parameters
 }

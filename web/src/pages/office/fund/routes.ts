@@ -8,7 +8,7 @@ export const section: Section = {
   title: { zh: '资金与落地', en: 'Funds and plots' },
   routes: [
     { path: '/fund/accounts', title: { zh: '资金概览', en: 'Funds' }, menu: true, view: () => import('./AccountsView.vue') },
-    { path: '/fund/subsidies', title: { zh: '购房补助', en: 'Subsidies' }, menu: true, view: () => import('./SubsidiesView.vue') },
+    { path: '/fund/subsidies', title: { zh: '购房补助', en: 'Subsidies' }, menu: true, roles: ['fund_centre', 'operator'], view: () => import('./SubsidiesView.vue') },
     { path: '/fund/land', title: { zh: '土地收入与落地', en: 'Land income and plots' }, menu: true, view: () => import('./LandView.vue') },
   ],
 }

@@ -29,10 +29,10 @@ async function load(household: string, now: () => number, signal: AbortSignal): 
     all('/v1/rentals', {}, signal),
     all('/v1/contracts', {}, signal),
     all('/v1/policies', {}, signal),
-    get('/v1/clock', { signal }),
+    get('/v1/time', { signal }),
   ])
   // The loan's cap is that of home, wherever the account is now.
-  const version = inForce(policies, issued.home_province, now() || Date.parse(clock.now))
+  const version = inForce(policies, issued.home_province, now() || Date.parse(clock.server_time))
   return {
     account,
     rental: rentals.find(({ ended_at }) => ended_at === null) ?? null,

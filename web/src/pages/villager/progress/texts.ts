@@ -1,6 +1,10 @@
 /** Texts of the way to the money, and of the rights on it. */
 
 export const zh = {
+  evidence: '归档材料',
+  evidenceText: '这些是为您家归档的材料，可以下载保存。',
+  noEvidence: '还没有归档材料。',
+  keepIt: '下载',
   title: '办到哪一步了',
   lead: '每一步由谁办、从哪天起，都写在这里。',
   none: '还没有申请退出宅基地。',
@@ -37,6 +41,10 @@ export const zh = {
 }
 
 export const en: typeof zh = {
+  evidence: 'Papers on file',
+  evidenceText: 'These are on file for your homestead. You may keep a copy.',
+  noEvidence: 'Nothing is on file yet.',
+  keepIt: 'Keep',
   title: 'Where it stands',
   lead: 'Who holds each step, and since when.',
   none: 'You have not applied to give up a homestead.',

@@ -36,6 +36,7 @@ export const zh = {
   perMu: '每亩',
   premium: '比起始价高',
   frozen: '竞价已暂停',
+  frozenFor: '原因：',
   frozenText: '暂停期间不受理报价。恢复后截止时间顺延。',
   // bidding
   bid: '报价',
@@ -161,6 +162,7 @@ export const en: typeof zh = {
   perMu: 'Per mu',
   premium: 'Above the start price',
   frozen: 'Bidding is frozen',
+  frozenFor: 'Because: ',
   frozenText: 'No bid is taken now. The close will move by the time lost.',
   bid: 'Bid',
   oneTap: 'Bid the least permitted price',

@@ -1,0 +1,75 @@
+/** What the pages of transfers read: transfers with their steps, names, coefficients. */
+
+import { all, get, type Out } from '@/api'
+import { transferRights, transferStep } from '@/market'
+import { namesOf, provinceOf, type Names } from '../names'
+
+export type Transfer = Out<'TransferOut'>
+export type Steps = Out<'HistoryOut'>['steps']
+export type Coefficient = Out<'CoefficientOut'>
+
+export interface Row extends Transfer {
+  steps: Steps
+}
+
+export interface Transfers {
+  rows: Row[]
+  names: Names
+  coefficients: Coefficient[]
+}
+
+export async function transfers(signal: AbortSignal): Promise<Transfers> {
+  const [found, histories, regions, coefficients] = await Promise.all([
+    all('/v1/transfers', undefined, signal),
+    all('/v1/reports/transfers', undefined, signal),
+    all('/v1/regions', undefined, signal),
+    all('/v1/coefficients', undefined, signal),
+  ])
+  const steps = new Map(histories.map(({ transfer, steps }) => [transfer, steps]))
+  return {
+    rows: found.map((transfer) => ({ ...transfer, steps: steps.get(transfer.id) ?? [] })),
+    names: namesOf(regions),
+    coefficients,
+  }
+}
+
+export type Shelf = 'mine' | 'others' | 'done'
+
+export function shelfOf(row: Transfer, role: string, party: string): Shelf {
+  if (transferStep(row) === undefined) return 'done'
+  const { accept, approve } = transferRights(row, role, party)
+  return accept || approve ? 'mine' : 'others'
+}
+
+/** When the present step began. */
+export function sinceOf({ steps }: Row): string | undefined {
+  return steps.at(-1)?.at
+}
+
+export interface Leaving {
+  ticket: Out<'TicketOut'>
+  city: string
+}
+
+/** How many dossiers are opened to find the tickets; what is beyond is asked for by its dossier. */
+const OPENED_MAX = 200
+
+/** Tickets of a province that may leave it: issued, with a city elsewhere that took the household in. */
+export async function leaving(province: string, signal: AbortSignal): Promise<{ tickets: Leaving[]; names: Names; coefficients: Coefficient[] }> {
+  const [tickets, applications, regions, coefficients] = await Promise.all([
+    all('/v1/tickets', undefined, signal),
+    all('/v1/applications', undefined, signal),
+    all('/v1/regions', undefined, signal),
+    all('/v1/coefficients', undefined, signal),
+  ])
+  const issued = new Map(tickets.filter(({ state }) => state === 'issued').map((ticket) => [ticket.id, ticket]))
+  const away = applications.filter(({ state, city }) => state === 'accepted' && city !== null && provinceOf(city) !== province)
+  const found = await Promise.all(
+    away.slice(0, OPENED_MAX).map(async ({ household, city }): Promise<Leaving[]> => {
+      const dossier = await get('/v1/households/{household}/dossier', { path: { household }, signal })
+      const ticket = issued.get(dossier.ticket ?? '')
+      return ticket && city !== null ? [{ ticket, city }] : []
+    }),
+  )
+  return { tickets: found.flat(), names: namesOf(regions), coefficients }
+}

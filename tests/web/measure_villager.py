@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
+from tests.web import elder
 from tools.screens import logins, node, walk
 
 BYTES_MAX = 150_000
@@ -38,25 +39,6 @@ NETWORKS = (
     SLOW_3G,
     Network("slow 3G of DevTools (2,000 ms, 400 kbit/s)", 2_000, 400_000, 400_000),
 )
-
-# Sizes in CSS pixels; a list of what falls short of each rule.
-ELDER = """() => {
-  const shown = (e) => e.getClientRects().length > 0 && !e.closest('.unseen, [aria-hidden=true]')
-  const own = (e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())
-  const texts = [...document.querySelectorAll('main *')].filter((e) => shown(e) && own(e))
-  const style = (e) => getComputedStyle(e)
-  const targets = [...document.querySelectorAll('main a, main button, main summary, main input')]
-    .filter((e) => shown(e) && style(e).display !== 'inline')
-  const box = (e) => (e.type === 'checkbox' || e.type === 'radio' ? e.closest('label') : e)
-  return {
-    text: Math.min(...texts.map((e) => parseFloat(style(e).fontSize))),
-    leading: Math.min(...[...document.querySelectorAll('main p, main dd, main li')].filter(shown)
-      .map((e) => parseFloat(style(e).lineHeight) / parseFloat(style(e).fontSize))),
-    target: Math.min(...targets.map((e) => box(e).getBoundingClientRect().height)),
-    balance: parseFloat(style(document.querySelector('.money .amount.huge')).fontSize),
-    largest: Math.max(...texts.map((e) => parseFloat(style(e).fontSize))),
-  }
-}"""
 
 
 def main() -> int:
@@ -143,7 +125,7 @@ def _milliseconds_to(page: Page, selector: str) -> int:
 
 def _elder_view(browser: Browser, address: str, state: StorageState) -> list[str]:
     faults = []
-    for step, least in (("1", 18), ("2", 24), ("3", 30)):
+    for step in elder.STEPS:
         context = browser.new_context(viewport=VIEWPORT, storage_state=state)
         context.add_init_script(
             f"localStorage.setItem('hrt.view', 'elder'); localStorage.setItem('hrt.text', '{step}')"
@@ -152,18 +134,19 @@ def _elder_view(browser: Browser, address: str, state: StorageState) -> list[str
         page.goto(f"{address}/villager.html")
         page.wait_for_selector(BALANCE)
         page.wait_for_load_state("networkidle")
-        sized = page.evaluate(ELDER)
+        sized = page.evaluate(elder.MEASURE, elder.wanted(step))
+        balance = page.evaluate(elder.BALANCE)
         context.close()
         sys.stdout.write(
             f"elder view, step {step}: text ≥ {sized['text']:g} px, lines ≥ {sized['leading']:.2f},"
-            f" targets ≥ {sized['target']:g} px, balance {sized['balance']:g} px\n"
+            f" targets ≥ {sized['target']:g} px, contrast ≥ {sized['contrast']:.1f} : 1,"
+            f" balance {balance['size']:g} px, which ends at {balance['end']:.0f} px\n"
         )
-        wanted = {"text": least, "leading": 1.3, "target": 60, "balance": sized["largest"]}
-        faults += [
-            f"elder view, step {step}: {what} is {sized[what]:g}, below {low:g}"
-            for what, low in wanted.items()
-            if sized[what] < low
-        ]
+        faults += [f"elder view, step {step}: {fault}" for fault in sized["faults"]]
+        if balance["size"] < sized["largest"]:
+            faults.append(f"elder view, step {step}: something is larger than the balance")
+        if balance["end"] > VIEWPORT["height"]:
+            faults.append(f"elder view, step {step}: the balance is not on the first screen")
     return faults
 
 

@@ -1,0 +1,127 @@
+"""Provinces in Chromium: a ticket is asked for, accepted and approved, and the debt is paid."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.web.browsers import DESKTOP, PHONE
+from tests.web.people import Person, excuse
+
+HUNAN, HENAN, NODE = "430000", "410000", "000000"
+WAITING = "16,000.07"
+CONVERTED = "19,200.08"
+SUPERVISED = (
+    "/supervisor/objections",
+    "/province/transfers/x3",
+    "/province/positions",
+    "/province/policies",
+)
+
+
+async def official(browsers, demo, login, page="", **how):
+    shown = await browsers.open(demo.address, demo.login(login), page=page, **how)
+    return Person(shown, demo.address)
+
+
+async def act_for(person, role, party):
+    """Change the role in the header; the books are then read anew for the other party."""
+    async with person.page.expect_response("**/v1/reports/conservation*"):
+        await person.page.locator("header select").select_option(f"{role} {party}")
+
+
+def main(person):
+    return person.page.get_by_role("main")
+
+
+async def do(person, send, confirm):
+    """Press the form's button, read the question, and mean it."""
+    await person.button(send, main(person).locator("form")).click()
+    await person.confirm(confirm)
+
+
+async def test_a_ticket_goes_to_another_province_and_the_debt_is_settled(demo, browsers):
+    hunan = await official(browsers, demo, "province")
+    await hunan.look("/province/request")
+    await the_quote_stands_before_anything_is_sent(hunan)
+    await do(hunan, "提交申请", "确认办理")
+    await expect(main(hunan)).to_contain_text("打开这项流转 x9")
+
+    henan = await official(browsers, demo, "ministry", width=PHONE, language="en")
+    await act_for(henan, "province", HENAN)
+    await henan.look("/province/transfers/x9")
+    await expect(main(henan)).to_contain_text(CONVERTED)
+    await do(henan, "Accept the transfer", "Confirm")
+    await expect(main(henan)).to_contain_text("Accepted by the receiver")
+    await expect(henan.button("Accept the transfer")).to_have_count(0)
+
+    # Whoever signs in again acts as they did last.
+    ministry = await official(browsers, demo, "ministry", width=PHONE)
+    await act_for(ministry, "ministry", NODE)
+    await ministry.look("/province/transfers/x9")
+    await expect(main(ministry)).to_contain_text("900 / 750")
+    await do(ministry, "批准", "确认办理")
+    await expect(main(ministry)).to_contain_text("已按批准当日的系数折算")
+    (moved,) = [t for t in await ministry.every("/v1/transfers") if t["id"] == "x9"]
+    assert (moved["state"], moved["received_m2"]) == ("approved", "19200.08")
+
+    await the_debt_is_paid(hunan)
+
+
+async def the_quote_stands_before_anything_is_sent(hunan):
+    choice = hunan.page.get_by_label("复垦票", exact=True)
+    ticket = choice.locator("option").filter(has_text=WAITING)
+    await choice.select_option(await ticket.get_attribute("value"))
+    for step in ("1,600,007", "× 900 = 1,440,006,300", "÷ 750 = 1,920,008", "300 / 750", CONVERTED):
+        await expect(main(hunan)).to_contain_text(step)
+    await hunan.button("提交申请").click()
+    await expect(main(hunan)).to_contain_text("编号格式不对")
+    await hunan.page.get_by_label("流转编号").fill("x9")
+    assert "/v1/transfers" not in hunan.sent
+
+
+async def the_debt_is_paid(hunan):
+    """Hunan owes the balances that went along; afterwards nothing, and a statement stands."""
+    (due,) = await hunan.every("/v1/positions")
+    assert (due["debtor"], due["creditor"]) == (HUNAN, HENAN)
+    await hunan.look("/province/positions")
+    amount = f"{due['amount_cny'].split('.')[0][:-3]},{due['amount_cny'][-6:]}"
+    await expect(main(hunan)).to_contain_text(amount)
+    await do(hunan, "结算", "确认办理")
+    await expect(main(hunan)).to_contain_text("目前各省之间没有应付款项")
+    assert await hunan.every("/v1/positions") == []
+    await hunan.link("查看这份结算单").click()
+    await expect(main(hunan)).to_contain_text(amount)
+    await expect(main(hunan)).to_contain_text("元整")
+    await hunan.page.emulate_media(media="print")
+    await expect(hunan.page.get_by_text("付款方（盖章）")).to_be_visible()
+    await expect(hunan.button("打印")).to_be_hidden()
+
+
+async def test_a_supervisor_sees_everything_and_can_write_nothing(demo, browsers):
+    supervisor = await official(browsers, demo, "supervisor", width=DESKTOP, language="en")
+    for path in SUPERVISED:
+        await supervisor.look(path)
+        await expect(
+            supervisor.page.get_by_role("table").or_(main(supervisor)).first
+        ).to_be_visible()
+        await supervisor.page.wait_for_load_state("networkidle")
+        assert await main(supervisor).locator("button[type=submit]").count() == 0, path
+    csrf = (await supervisor.read("/v1/sessions/current"))["csrf"]
+    for path, body in (
+        ("/v1/transfer-acceptances", {"transfer": "x2"}),
+        ("/v1/provincial-settlements", {"a": HUNAN, "b": HENAN}),
+        ("/v1/freezes", {"lot": "hunan-92"}),
+    ):
+        answer = await supervisor.page.request.post(
+            demo.address + path,
+            data=body,
+            headers={
+                "X-CSRF-Token": csrf,
+                "Idempotency-Key": f"supervisor {path}".replace(" ", ""),
+            },
+        )
+        assert (answer.status, (await answer.json())["code"]) == (403, "forbidden")
+    assert [path for path in supervisor.sent if not path.startswith("/v1/sessions")] == []
+    await supervisor.look("/province/books")
+    await expect(main(supervisor).get_by_text(re.compile("Both sides agree")).first).to_be_visible()
+    excuse(browsers, "403 (Forbidden)")

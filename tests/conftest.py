@@ -28,8 +28,12 @@ TOGETHER = ("web", "interop")
 """Folders whose tests share what is made once for all of them: one worker does each."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Give each worker whole files; those that mostly wait begin first, beside those that work."""
+    """Give each worker whole files; those that mostly wait begin first, beside those that work.
+
+    Before the plugin looks, which names tests by their groups.
+    """
     for item in items:
         folder = item.path.relative_to(ROOT / "tests").parts[0]
         together = folder if folder in TOGETHER else str(item.path)

@@ -83,6 +83,7 @@ async def test_a_paper_with_an_unknown_number_is_not_to_be_trusted(browsers, dem
 async def test_one_changed_byte_of_the_log_is_not_verified_and_not_shown(browsers, demo, ticket):
     index = birth_of(demo, ticket)
     page = await browsers.open(demo.address, page="index.html#/check")
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
 
     def flip(bundle):
         at = last_byte_of(bundle, index)

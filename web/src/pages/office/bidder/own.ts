@@ -2,7 +2,7 @@
 
 import { computed } from 'vue'
 
-import { all, get, useData, useSession, type Out } from '@/api'
+import { all, get, useSession, type Out } from '@/api'
 import { limit } from './limit'
 import type { Means } from './offer'
 import { besides, ownStand, type OwnLot } from './stakes'
@@ -63,12 +63,6 @@ export async function ownLots(signal?: AbortSignal): Promise<OwnLot[]> {
 
 export function meansFor(lots: readonly OwnLot[], cash: string, lot: string): Means {
   return { cash, limit: limit.value, ...besides(lots, lot) }
-}
-
-/** Names of provinces and counties by their codes. */
-export function useRegions() {
-  const regions = useData(async (signal) => new Map((await all('/v1/regions', undefined, signal)).map((it) => [it.code, it.name])))
-  return (code: string) => regions.value.value?.get(code) ?? code
 }
 
 /** The names under which unresolved requests are kept: one party's are never sent for another. */

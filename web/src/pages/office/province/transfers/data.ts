@@ -2,7 +2,7 @@
 
 import { all, get, type Out } from '@/api'
 import { transferRights, transferStep } from '@/market'
-import { namesOf, provinceOf, type Names } from '../names'
+import { namesOf, provinceOf, type Names } from '@/pages/names'
 
 export type Transfer = Out<'TransferOut'>
 export type Steps = Out<'HistoryOut'>['steps']

@@ -1,6 +1,6 @@
 /** Regions by name: codes stand beside them where they are needed for certainty. */
 
-import { all, type Out } from '@/api'
+import { all, useData, type Out } from '@/api'
 
 export type Names = ReadonlyMap<string, string>
 
@@ -19,4 +19,10 @@ export function named(names: Names | undefined, code: string): string {
 /** The province of a region code: `430923` lies in `430000`. */
 export function provinceOf(region: string): string {
   return `${region.slice(0, 2)}0000`
+}
+
+/** Names of regions for a view: by code, and the code itself while they are not known. */
+export function useRegions(): (code: string) => string {
+  const regions = useData(regionNames)
+  return (code) => named(regions.value.value, code)
 }

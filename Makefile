@@ -6,7 +6,7 @@ BIN := .venv/bin
 MADE := .venv/.made
 WEB := web/dist/index.html
 # Whole files to each worker, in the order of tests/conftest.py.
-WHOLE := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+WHOLE := --numprocesses auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock" $(ARGS)
 

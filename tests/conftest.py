@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from app.cli.replay import first_credential
 from app.main import create_app
@@ -28,23 +29,29 @@ TOGETHER = ("web", "interop")
 """Folders whose tests share what is made once for all of them: one worker does each."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Give each worker whole files; those that mostly wait begin first, beside those that work.
+class WholeFiles(LoadScopeScheduling):
+    """Gives each worker whole files, and whole folders where they belong together."""
 
-    Before the plugin looks, which names tests by their groups.
-    """
-    for item in items:
-        folder = item.path.relative_to(ROOT / "tests").parts[0]
-        together = folder if folder in TOGETHER else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(together))
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        folder = file.split("/")[1]
+        return folder if folder in TOGETHER else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Divide the tests among workers, where there are several."""
+    return WholeFiles(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with those that wait more than they work, beside those that work."""
     items.sort(key=lambda item: item.path.parent.name != "web")
 
 
 def pytest_terminal_summary(terminalreporter):
     """Say what tests have measured."""
     found = [
-        (report.nodeid.partition("@")[0], line)
+        (report.nodeid, line)
         for report in terminalreporter.stats.get("passed", [])
         for name, line in report.user_properties
         if name == MEASURED and report.when == "call"

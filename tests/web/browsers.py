@@ -67,6 +67,8 @@ async def sign_in(page, address, login):
     await page.locator("input[name=password]").fill(login.password)
     await page.locator("main form button[type=submit]").click()
     await page.wait_for_url(re.compile(r"/(villager|office)\.html"))
+    # Where the role lands is decided when the page knows the session: nobody leaves before.
+    await page.locator("main h1").first.wait_for()
 
 
 async def axe(page, source):

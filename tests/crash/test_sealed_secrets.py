@@ -183,11 +183,15 @@ async def everything(exchange):
 
 
 def without_the_log(answers):
-    """The log grows by records that name neither lot nor bidder, as the test itself looks."""
+    """The log grows by records that name neither lot nor bidder, as the test itself looks.
+
+    Papers print its newest checkpoint; `tests/http` compares them where no log is published.
+    """
     return {
         key: text
         for key, text in answers.items()
         if not key[1].startswith(("/log", "/v1/ledger/verification"))
+        and not key[1].endswith("/paper")
     }
 
 
@@ -211,8 +215,11 @@ async def test_no_sealed_amount_is_anywhere_before_the_third_key_and_all_are_aft
     forged = sealed.sealed(await sealed.terms(desk), "b2", 2, FORGED, by=sealed.signer("l1", "b3"))
     assert (await sealed.bid(desk, "b2", forged)).json()["code"] == "signature-invalid"
     after = await everything(exchange)
-    assert without_the_log(after) == without_the_log(before), "nobody sees that anybody has bid"
-    assert len(without_the_log(after)) > 500
+    before, after = without_the_log(before), without_the_log(after)
+    differing = {key: (before[key], after[key]) for key in before if before[key] != after[key]}
+    assert sorted(differing) == [], "nobody sees that anybody has bid"
+    assert before.keys() == after.keys()
+    assert len(after) > 500
     for body in await commits(exchange):
         assert body["actor"] is None
         assert body["province"] == "000000"

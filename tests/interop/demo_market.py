@@ -1,5 +1,6 @@
 """The demo market with a whole village beside it: every slice at work, thousands of records."""
 
+import base64
 from dataclasses import replace
 from datetime import timedelta
 
@@ -54,6 +55,7 @@ async def tell(market, looked):
     await looked()
     for household in (UNSURE, DOUBTED):
         await story.must("apply", id=f"a.{household}", household=household, area_m2="120.00")
+    await file_form(story, f"a.{DOUBTED}")
     await story.must("revoke", application=f"a.{UNSURE}")
     tickets = dict(zip(HOUSEHOLDS, await story.hand_in(HOUSEHOLDS), strict=True))
     await looked()
@@ -67,6 +69,25 @@ async def tell(market, looked):
     await move_to_another_province(story)
     await story.clock(CLOSES + timedelta(days=1000))
     await end(story)
+
+
+async def file_form(story, application):
+    """A scan, of which the log holds a commitment."""
+    content = base64.b64encode(b"%PDF-1.4\n").decode()
+    body = {"id": "k-form", "application": application, "kind": "application_form"}
+    answer = await story.market.send(
+        "collective", "anhua-1", "/v1/evidence", body | {"content": content}
+    )
+    assert "commitment" in answer, answer
+
+
+async def limit_bids(story, firm):
+    """Two people of a firm set what one of them may bid alone."""
+    market, limit = story.market, {"id": "k-limit", "limit_cny": "500000.00"}
+    await market.send("bidder", firm, "/v1/bid-limits", limit)
+    approval = {"limit": limit["id"]}
+    answer = await market.send("bidder", firm, "/v1/bid-limit-approvals", approval, person="b")
+    assert answer.get("state") == "set", answer
 
 
 async def list_lots(sealed, tickets):
@@ -94,6 +115,7 @@ async def list_lots(sealed, tickets):
 async def bid(sealed):
     """Rounds on ascending lots, some refused; a maximum, a freeze; sealed bids of both kinds."""
     story = sealed.story
+    await limit_bids(story, BIDDERS[3])
     for lot in ASCENDING[1:]:
         for n, price in enumerate(("80000.00", "84000.00", "84050.00", "86000.00")):
             await story.ask("bid", lot=lot, bidder=BIDDERS[n], price_cny=price)

@@ -5,8 +5,9 @@ ARGS ?=
 BIN := .venv/bin
 MADE := .venv/.made
 WEB := web/dist/index.html
-# Whole files to each worker, in the order of tests/conftest.py.
-WHOLE := --numprocesses auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+# Whole files to each worker, in the order of tests/conftest.py. One worker more than two cores have:
+# a third of the time of the long tests is waiting.
+WHOLE := --numprocesses 3 --dist loadscope --no-loadscope-reorder
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock" $(ARGS)
 

@@ -27,6 +27,8 @@ _numbers = itertools.count()
 MEASURED = "measured"
 TOGETHER = ("web", "interop")
 """Folders whose tests share what is made once for all of them: one worker does each."""
+LONGEST = {"web": 0, "crash": 1, "nodes": 2, "concurrency": 3, "http": 4}
+"""Folders in the order in which they are begun, before all others."""
 
 
 class WholeFiles(LoadScopeScheduling):
@@ -44,8 +46,8 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with those that wait more than they work, beside those that work."""
-    items.sort(key=lambda item: item.path.parent.name != "web")
+    """Begin with what takes longest, so that no worker is left with it at the end."""
+    items.sort(key=lambda item: LONGEST.get(item.path.parent.name, len(LONGEST)))
 
 
 def pytest_terminal_summary(terminalreporter):

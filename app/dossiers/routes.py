@@ -7,28 +7,13 @@ from fastapi import APIRouter, Depends, Path
 from app import identity, withdrawal
 from app.dossiers import read, schemas
 from app.kernel.ids import ID_PATTERN
-from app.kernel.principal import Role
+from app.kernel.principal import READERS_OF_HOUSEHOLDS
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.platform import calls
 
 router = APIRouter(prefix="/v1", tags=["dossiers"])
 
-Reading = Annotated[
-    calls.Query,
-    Depends(
-        calls.queries(
-            Role.VILLAGER,
-            Role.COLLECTIVE,
-            Role.TOWNSHIP,
-            Role.COUNTY_CLERK,
-            Role.COUNTY_APPROVER,
-            Role.FUND_CENTRE,
-            Role.PROVINCE,
-            Role.OPERATOR,
-            Role.SUPERVISOR,
-        )
-    ),
-]
+Reading = Annotated[calls.Query, Depends(calls.queries(*READERS_OF_HOUSEHOLDS))]
 YEARS = (2000, 8999)
 
 Year = Annotated[int, Path(ge=YEARS[0], le=YEARS[1], examples=[2026])]

@@ -15,7 +15,7 @@ from app.identity.register_household import register_household
 from app.identity.register_region import register_region
 from app.identity.revoke_credential import revoke_credential
 from app.kernel.ids import ID_PATTERN
-from app.kernel.principal import Role
+from app.kernel.principal import READERS_OF_HOUSEHOLDS, Role
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.ledger.rules import AccountKind, AccountRef
 from app.platform import calls, pages, receipts
@@ -27,22 +27,7 @@ Registrar = Annotated[calls.Call, Depends(calls.commands(Role.SYSTEM_ADMIN, Role
 Exchange = Annotated[calls.Call, Depends(calls.commands(Role.EXCHANGE))]
 Security = Annotated[calls.Call, Depends(calls.commands(Role.SECURITY_ADMIN))]
 Anyone = Annotated[calls.Query, Depends(calls.queries(*calls.EVERYONE))]
-Household = Annotated[
-    calls.Query,
-    Depends(
-        calls.queries(
-            Role.VILLAGER,
-            Role.COLLECTIVE,
-            Role.TOWNSHIP,
-            Role.COUNTY_CLERK,
-            Role.COUNTY_APPROVER,
-            Role.FUND_CENTRE,
-            Role.PROVINCE,
-            Role.OPERATOR,
-            Role.SUPERVISOR,
-        )
-    ),
-]
+Household = Annotated[calls.Query, Depends(calls.queries(*READERS_OF_HOUSEHOLDS))]
 Public = Annotated[Database, Depends(calls.database)]
 PathId = Annotated[str, Path(pattern=ID_PATTERN, examples=["h1"])]
 

@@ -35,6 +35,19 @@ class Role(StrEnum):
 ADMINS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 """Three roles that no person may combine with each other or with any other role."""
 
+READERS_OF_HOUSEHOLDS = (
+    Role.VILLAGER,
+    Role.COLLECTIVE,
+    Role.TOWNSHIP,
+    Role.COUNTY_CLERK,
+    Role.COUNTY_APPROVER,
+    Role.FUND_CENTRE,
+    Role.PROVINCE,
+    Role.OPERATOR,
+    Role.SUPERVISOR,
+)
+"""To whom a household that concerns them is shown by name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stake:

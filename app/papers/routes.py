@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.kernel.ids import ID_PATTERN, TICKET_PATTERN
-from app.kernel.principal import Principal, Role
+from app.kernel.principal import READERS_OF_HOUSEHOLDS, Principal, Role
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.papers import read
 from app.papers.figures import Language
@@ -18,23 +18,7 @@ from app.platform.db import Reader
 
 router = APIRouter(prefix="/v1", tags=["papers"])
 
-Household = Annotated[
-    calls.Query,
-    Depends(
-        calls.queries(
-            Role.VILLAGER,
-            Role.COLLECTIVE,
-            Role.TOWNSHIP,
-            Role.COUNTY_CLERK,
-            Role.COUNTY_APPROVER,
-            Role.FUND_CENTRE,
-            Role.PROVINCE,
-            Role.OPERATOR,
-            Role.SUPERVISOR,
-        )
-    ),
-]
-"""To whom a household is shown by name."""
+Household = Annotated[calls.Query, Depends(calls.queries(*READERS_OF_HOUSEHOLDS))]
 
 Winner = Annotated[
     calls.Query,

@@ -46,6 +46,8 @@ async def check_every_movement(market):
                 assert line["formula"]
                 assert line["rule"].startswith("R")
                 assert line["entries"] == [movement["entry"]]
+                if account.startswith("housing:"):
+                    assert "账户 " not in line["zh"], "a villager is told no code of an account"
             balance += fen(movement["amount"])
             assert decimal(balance) == movement["balance"]
             kinds.add(movement["kind"])

@@ -19,7 +19,10 @@ FLAGS = (
     "--disable-sync",
 )
 HEIGHT = 900
-SETTLED_MILLISECONDS = 400
+AT_REST = """() => document.querySelector('main h1') !== null
+  && document.querySelector('.spinner, .drawing') === null"""
+"""The page has its heading, and nothing of it is on its way any more."""
+SETTLED_MILLISECONDS = 250
 PUBLIC = ("index.html", "index.html#/sign-in", "receipt.html", "seal.html")
 MENU_LINKS = "nav a[href]"
 FIRST_LINKS = "main a[href*='#/']"
@@ -107,8 +110,9 @@ class Walker:
 
     def _open(self, page: Page, url: str) -> None:
         page.goto(f"{self.address}/{url}")
-        page.wait_for_load_state("load")
+        page.wait_for_function(AT_REST)
         page.wait_for_timeout(SETTLED_MILLISECONDS)
+        page.wait_for_function(AT_REST)
 
     def _take(self, page: Page, url: str, name: str, seen: set[str]) -> None:
         if _kind(url) in seen:

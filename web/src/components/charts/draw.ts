@@ -73,8 +73,13 @@ function sankey(data: Extract<ChartData, { kind: 'sankey' }>, narrow: boolean) {
         nodeGap: 16,
         emphasis: { focus: 'adjacency' as const },
         lineStyle: { color: 'gradient' as const, opacity: 0.4 },
-        // On a phone the names of neighbours would cover each other if they stood on one line.
-        ...(narrow ? { label: { width: 62, overflow: 'break' as const } } : {}),
+        label: {
+          color: common(data).textStyle.color,
+          textBorderColor: '#fff',
+          textBorderWidth: 2,
+          // On a phone the names of neighbours would cover each other if they stood on one line.
+          ...(narrow ? { formatter: ({ name }: { name: string }) => name.replaceAll(' ', '\n') } : {}),
+        },
         data: names.map((name, i) => ({ name, itemStyle: { color: COLOURS[i % COLOURS.length]! } })),
         links: data.flows.map(({ from, to, value }) => ({ source: from, target: to, value: plotted(value) })),
       },

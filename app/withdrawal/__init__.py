@@ -12,7 +12,12 @@ The story of one application
 
 Beside it, at any time, a city may approve the household's settlement (`city_approve`). It never
 asks for a withdrawal step (R18), and the latest approval counts until the ticket leaves the state
-`issued` (`fix_city`).
+`issued` (`follow_tickets`).
+
+And at any time until the ticket is listed, or locked for another province, the household may say
+"I did not agree" (`place_hold`). Nothing goes on then, for anybody, until it takes that back or the
+county has heard it (`release_hold`): the hold stands in the application's row, which every step
+locks and asks first.
 
 With the application, or later when the land is accepted, the bureau gives the homestead's outline
 (`claim_ground`). Its ground then belongs to one application, until that is revoked or rejected; the
@@ -27,7 +32,7 @@ from app.withdrawal.routes import router
 from app.withdrawal.rules import Application, ApplicationState
 from app.withdrawal.rules_parcel import Parcel, ParcelRefusal
 from app.withdrawal.schemas_parcel import ParcelIn, ParcelOut
-from app.withdrawal.store import find, fix_city, lock, set_state
+from app.withdrawal.store import find, follow_tickets, lock, lock_held, set_state
 from app.withdrawal.store_parcel import insert_parcel, parcels_of
 
 __all__ = [
@@ -39,9 +44,10 @@ __all__ = [
     "ParcelRefusal",
     "claim_ground",
     "find",
-    "fix_city",
+    "follow_tickets",
     "insert_parcel",
     "lock",
+    "lock_held",
     "parcels_of",
     "router",
     "set_state",

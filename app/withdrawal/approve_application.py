@@ -1,6 +1,6 @@
 """The command behind `POST /v1/county-approvals`: the county approves (R39, R40, R49).
 
-- it was determined;
+- it is not held, and was determined;
 - by another person than the one who approves, and filed by another.
 """
 

@@ -1,6 +1,6 @@
 """The command behind `POST /v1/city-approvals`: a city takes the household in (R18, R104-R109).
 
-- the application is not ended;
+- the application is not held, and not ended;
 - the city is an urbanised region, and its criteria are met;
 - the ticket, if there is one, has not left the state `issued`.
 """

@@ -1,6 +1,6 @@
 """The command behind `POST /v1/township-determinations`: the township determines (R35).
 
-- the notice is over;
+- it is not held, and the notice is over;
 - no objection waits for its ruling.
 """
 

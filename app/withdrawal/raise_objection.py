@@ -5,15 +5,16 @@ from app.kernel.principal import Role
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.platform.db import Tx
 from app.withdrawal import rules, store
+from app.withdrawal.rules_objection import Objection, RaiseObjection, decide_objection
 
 
-async def raise_objection(tx: Tx, command: rules.RaiseObjection) -> rules.Objection:
+async def raise_objection(tx: Tx, command: RaiseObjection) -> Objection:
     """Keep an objection; what it says is told to the township, not to the exchange."""
     application = await store.lock(tx, command.application)
     if application is None or not await _concerns(tx, application):
         raise Rejected(CommonRefusal.NOT_FOUND, "application")
 
-    objection = rules.decide_objection(command, application, await tx.now())
+    objection = decide_objection(command, application, await tx.now())
     if isinstance(objection, rules.WithdrawalRefusal):
         raise Rejected(objection)
     if await store.find_objection(tx, command.id) is not None:

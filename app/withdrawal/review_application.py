@@ -1,7 +1,7 @@
 """The command behind `POST /v1/village-reviews`: the members' meeting votes (R30-R33).
 
 - no more votes than members;
-- the cooling-off is over, and nobody voted before;
+- it is not held, the cooling-off is over, and nobody voted before;
 - two thirds of all members open the public notice, fewer reject.
 """
 

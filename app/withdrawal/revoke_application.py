@@ -4,6 +4,7 @@ from app import ledger
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.platform.db import Tx
 from app.withdrawal import rules, store
+from app.withdrawal.release_hold import lapse_hold
 
 
 async def revoke_application(tx: Tx, application: str) -> rules.Application:
@@ -25,7 +26,8 @@ async def revoke_application(tx: Tx, application: str) -> rules.Application:
                 province=revoked.province,
                 subject=revoked.id,
                 policy=revoked.policy,
-            )
+            ),
+            *await lapse_hold(tx, found, revoked),
         ],
     )
     return revoked

@@ -8,12 +8,14 @@ from app.kernel.ids import ID_PATTERN
 from app.kernel.principal import Role
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.platform import calls, pages, receipts
-from app.withdrawal import schemas, store
+from app.withdrawal import schemas, schemas_hold, store
 from app.withdrawal.apply_withdrawal import apply_withdrawal
 from app.withdrawal.approve_application import approve_application
 from app.withdrawal.approve_city import approve_city
 from app.withdrawal.determine_application import determine_application
+from app.withdrawal.place_hold import place_hold
 from app.withdrawal.raise_objection import raise_objection
+from app.withdrawal.release_hold import release_hold
 from app.withdrawal.review_application import review_application
 from app.withdrawal.revoke_application import revoke_application
 from app.withdrawal.rule_objection import rule_objection
@@ -27,6 +29,11 @@ Village = Annotated[calls.Call, Depends(calls.commands(Role.COLLECTIVE, Role.OPE
 Objector = Annotated[
     calls.Call,
     Depends(calls.commands(Role.VILLAGER, Role.COLLECTIVE, Role.TOWNSHIP, Role.OPERATOR)),
+]
+Holder = Annotated[calls.Call, Depends(calls.commands(Role.VILLAGER, Role.OPERATOR))]
+Hearer = Annotated[
+    calls.Call,
+    Depends(calls.commands(Role.VILLAGER, Role.COUNTY_APPROVER, Role.OPERATOR)),
 ]
 Township = Annotated[calls.Call, Depends(calls.commands(Role.TOWNSHIP, Role.OPERATOR))]
 Approver = Annotated[calls.Call, Depends(calls.commands(Role.COUNTY_APPROVER, Role.OPERATOR))]
@@ -100,6 +107,36 @@ async def post_revocation(call: Applicant, body: schemas.ApplicationRefIn) -> Re
         body.application,
         schemas.ApplicationOut.of,
         receipt="application.revoked",
+    )
+
+
+@router.post(
+    "/holds",
+    status_code=201,
+    operation_id="placeHold",
+    summary="Say that the household did not agree",
+    response_model=receipts.with_receipt(schemas_hold.HoldOut),
+    responses=calls.PROBLEMS,
+)
+async def post_hold(call: Holder, body: schemas_hold.HoldIn) -> Response:
+    """Nothing goes on until the hold ends. No proof is asked for."""
+    return await call.run(
+        place_hold, body.command(), schemas_hold.HoldOut.of, receipt="application.held"
+    )
+
+
+@router.post(
+    "/hold-releases",
+    status_code=201,
+    operation_id="releaseHold",
+    summary="End a hold: take it back, or hear it",
+    response_model=receipts.with_receipt(schemas_hold.HoldOut),
+    responses=calls.PROBLEMS,
+)
+async def post_hold_release(call: Hearer, body: schemas_hold.HoldReleaseIn) -> Response:
+    """The household takes it back; the county hears it, by somebody who had no hand in it."""
+    return await call.run(
+        release_hold, body.command(), schemas_hold.HoldOut.of, receipt="application.hold_ended"
     )
 
 

@@ -16,6 +16,12 @@ from app.withdrawal.rules_parcel import Parcel, Point
 class WithdrawalRefusal(Refusal):
     """Refusals of withdrawal; those of one command stand in descending precedence."""
 
+    # every step onward
+    HELD = (
+        "held",
+        "该户表示没有同意,此件已停办,不能往下办理。请由县级审批人听取后结束停办。",
+        "The household says that it did not agree: nothing goes on. Let the county hear it first.",
+    )
     # apply
     ZONE_NOT_SENDING = (
         "zone-not-sending",
@@ -127,6 +133,30 @@ class ApplicationState(StrEnum):
         return self in {ApplicationState.REVOKED, ApplicationState.REJECTED}
 
 
+class HoldReason(StrEnum):
+    """Why a household did not agree: chosen from a list, for free text could name persons."""
+
+    NOT_ASKED = "not_asked"
+    SIGNATURE_NOT_MINE = "signature_not_mine"
+    MISINFORMED = "misinformed"
+    FAMILY_DISAGREES = "family_disagrees"
+    OTHER = "other"
+
+
+class HoldOutcome(StrEnum):
+    """How a hold ended; `lapsed`: the application ended for another reason."""
+
+    TAKEN_BACK = "taken_back"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+    @property
+    def is_hearing(self) -> bool:
+        """Whether the county has heard the household before it said so."""
+        return self in {HoldOutcome.CONFIRMED, HoldOutcome.WITHDRAWN}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
     """A household's application to give up its homestead.
@@ -134,7 +164,8 @@ class Application:
     Areas are in 0.01 m²; `lawful_area` is the part that can be compensated (R8, R10). `policy` is
     the version in force when it was made, which it follows to its end. `city` is the region that
     approved the household last; `city_fixed` says that its ticket has left the state `issued`, so
-    that no other city may follow.
+    that no other city may follow. `hold` is the hold that stands, if one does (`rules_hold`);
+    `beyond_hold` says that the ticket is on its way to a buyer or out, so that none may follow.
     """
 
     id: str
@@ -153,7 +184,14 @@ class Application:
     notice_ends_at: datetime | None = None
     city: str | None = None
     city_fixed: bool = False
+    hold: str | None = None
+    beyond_hold: bool = False
     parcel: Parcel | None = None
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether the household may say that it did not agree."""
+        return not (self.state.is_ended or self.beyond_hold or self.hold is not None)
 
     @property
     def stake(self) -> Stake:
@@ -164,17 +202,6 @@ class Application:
             county=self.county,
             province=self.province,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """An objection to an application under notice; `upheld` is None until it is ruled on."""
-
-    id: str
-    application: str
-    raised_at: datetime
-    upheld: bool | None = None
-    ruled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,22 +226,6 @@ class ReviewApplication:
 
     application: str
     votes_for: int
-
-
-@dataclass(frozen=True, slots=True)
-class RaiseObjection:
-    """Object to an application."""
-
-    id: str
-    application: str
-
-
-@dataclass(frozen=True, slots=True)
-class RuleObjection:
-    """Rule on an objection."""
-
-    objection: str
-    upheld: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,13 +299,15 @@ def decide_revocation(application: Application, now: datetime) -> WithdrawalRefu
         return WithdrawalRefusal.COOLING_OFF_OVER
     if application.state is not ApplicationState.APPLIED:
         return WithdrawalRefusal.NOT_APPLIED
-    return replace(application, state=ApplicationState.REVOKED)
+    return replace(application, state=ApplicationState.REVOKED, hold=None)
 
 
 def decide_review(
     application: Application, votes_for: int, members: int, notice_days: int, now: datetime
 ) -> WithdrawalRefusal | Application:
     """The members vote (R30-R33): two thirds of all of them open the public notice."""
+    if application.hold is not None:
+        return WithdrawalRefusal.HELD
     if now < application.cooling_off_ends_at:
         return WithdrawalRefusal.COOLING_OFF
     if application.state is not ApplicationState.APPLIED:
@@ -306,40 +319,22 @@ def decide_review(
     )
 
 
-def decide_objection(
-    command: RaiseObjection, application: Application, now: datetime
-) -> WithdrawalRefusal | Objection:
-    """Somebody objects (R34): only while the notice runs, its closing instant excluded."""
-    if not _notice_runs(application, now):
-        return WithdrawalRefusal.NOTICE_CLOSED
-    return Objection(command.id, application.id, now)
-
-
-def _notice_runs(application: Application, now: datetime) -> bool:
+def notice_runs(application: Application, now: datetime) -> bool:
+    """Whether an application is under public notice, the closing instant excluded."""
     if application.state is not ApplicationState.NOTICED:
         return False
     return application.notice_ends_at is not None and now < application.notice_ends_at
-
-
-def decide_ruling(
-    objection: Objection, application: Application, now: datetime, *, upheld: bool
-) -> WithdrawalRefusal | tuple[Objection, Application]:
-    """The township rules (R34), once. Upheld, it rejects an application that is still noticed."""
-    if objection.upheld is not None:
-        return WithdrawalRefusal.ALREADY_RULED
-    ruled = replace(objection, upheld=upheld, ruled_at=now)
-    if upheld and application.state is ApplicationState.NOTICED:
-        return ruled, replace(application, state=ApplicationState.REJECTED)
-    return ruled, application
 
 
 def decide_determination(
     application: Application, now: datetime, *, has_open_objection: bool
 ) -> WithdrawalRefusal | Application:
     """The township determines (R35) once the notice is over and every objection is ruled on."""
+    if application.hold is not None:
+        return WithdrawalRefusal.HELD
     if application.state is not ApplicationState.NOTICED:
         return WithdrawalRefusal.NOT_NOTICED
-    if _notice_runs(application, now):
+    if notice_runs(application, now):
         return WithdrawalRefusal.NOTICE_OPEN
     if has_open_objection:
         return WithdrawalRefusal.OBJECTION_OPEN
@@ -353,6 +348,8 @@ def decide_approval(
 
     `same_person`: who approves has filed or determined the application.
     """
+    if application.hold is not None:
+        return WithdrawalRefusal.HELD
     if application.state is not ApplicationState.DETERMINED:
         return WithdrawalRefusal.NOT_DETERMINED
     if same_person:
@@ -372,6 +369,8 @@ def decide_city(
     `zone` is that of the city, `version` the policy of the city's province. Nothing of the
     procedure at home is asked for, and no ticket: a city may approve at any time (R18).
     """
+    if application.hold is not None:
+        return WithdrawalRefusal.HELD
     if application.state.is_ended:
         return WithdrawalRefusal.ENDED
     if zone is None or not zone.receives:

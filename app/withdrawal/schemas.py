@@ -17,6 +17,7 @@ from app.platform.wire import (
     RegionRef,
 )
 from app.withdrawal import rules
+from app.withdrawal.rules_objection import Objection, RaiseObjection, RuleObjection
 from app.withdrawal.schemas_parcel import ParcelIn, ParcelOut
 
 NAMES_MAX = 10_000
@@ -102,9 +103,9 @@ class ObjectionIn(In):
     id: Id
     application: Id
 
-    def command(self) -> rules.RaiseObjection:
+    def command(self) -> RaiseObjection:
         """The command this body asks for."""
-        return rules.RaiseObjection(self.id, self.application)
+        return RaiseObjection(self.id, self.application)
 
 
 class RulingIn(In):
@@ -117,9 +118,9 @@ class RulingIn(In):
     objection: Id
     upheld: Flag
 
-    def command(self) -> rules.RuleObjection:
+    def command(self) -> RuleObjection:
         """The command this body asks for."""
-        return rules.RuleObjection(self.objection, self.upheld)
+        return RuleObjection(self.objection, self.upheld)
 
 
 class CityApprovalIn(In):
@@ -172,6 +173,12 @@ class ApplicationOut(Out):
     city: str | None = Field(
         examples=["500112"], description="The city that approved the household last."
     )
+    hold: str | None = Field(
+        examples=[None], description="The hold that stands on it: nothing goes on until it ends."
+    )
+    may_hold: bool = Field(
+        examples=[True], description="Whether the household may say that it did not agree."
+    )
     parcel: ParcelOut | None = Field(
         description="The homestead's outline; null where the bureau has given none."
     )
@@ -195,6 +202,8 @@ class ApplicationOut(Out):
             notice_ends_at=application.notice_ends_at,
             policy=application.policy,
             city=application.city,
+            hold=application.hold,
+            may_hold=application.may_hold,
             parcel=None if application.parcel is None else ParcelOut.of(application.parcel),
         )
 
@@ -209,7 +218,7 @@ class ObjectionOut(Out):
     ruled_at: InstantOut | None = Field(examples=[None])
 
     @classmethod
-    def of(cls, objection: rules.Objection) -> "ObjectionOut":
+    def of(cls, objection: Objection) -> "ObjectionOut":
         """Show an objection."""
         return cls(
             id=objection.id,

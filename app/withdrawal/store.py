@@ -8,18 +8,23 @@ from sqlalchemy import Row, text
 
 from app.kernel.units import Area
 from app.platform.db import Reader, Tx
-from app.withdrawal.rules import Application, ApplicationState, Objection
+from app.withdrawal.rules import Application, ApplicationState
+from app.withdrawal.rules_objection import Objection
 from app.withdrawal.store_parcel import parcel_of
 
 _APPLICATIONS = """
     SELECT id, household, collective, county, province, area, floor_area, lawful_area, co_owners,
            state, applied_at, cooling_off_ends_at, policy, notice_ends_at, city, city_fixed,
-           ring, ring_area
+           hold, beyond_hold, ring, ring_area
     FROM application LEFT JOIN parcel ON parcel.application = application.id
 """
 _HELD = " WHERE id = :id FOR UPDATE OF application"
 _OF_OBJECTION = (
     " WHERE id = (SELECT application FROM objection WHERE id = :id) FOR UPDATE OF application"
+)
+_OF_HOLD = (
+    " WHERE id = (SELECT application FROM application_hold WHERE id = :id)"
+    " FOR UPDATE OF application"
 )
 _OBJECTIONS = "SELECT id, application, raised_at, upheld, ruled_at FROM objection"
 
@@ -51,6 +56,8 @@ def _application(row: Row[Any]) -> Application:
         notice_ends_at=row.notice_ends_at,
         city=row.city,
         city_fixed=row.city_fixed,
+        hold=row.hold,
+        beyond_hold=row.beyond_hold,
         parcel=None if row.ring is None else parcel_of(row.ring, row.ring_area),
     )
 
@@ -81,6 +88,24 @@ async def lock_by_objection(tx: Tx, objection: str) -> Application | None:
     rows = await tx.run(text(_APPLICATIONS + _OF_OBJECTION), {"id": objection})
     row = rows.one_or_none()
     return None if row is None else _application(row)
+
+
+async def lock_by_hold(tx: Tx, hold: str) -> Application | None:
+    """The application that a hold is on, held until this transaction ends."""
+    rows = await tx.run(text(_APPLICATIONS + _OF_HOLD), {"id": hold})
+    row = rows.one_or_none()
+    return None if row is None else _application(row)
+
+
+async def lock_held(tx: Tx, applications: Sequence[str]) -> set[str]:
+    """Which of these applications a hold stands on; no other can be held before this ends."""
+    rows = await tx.run(
+        text("""
+            SELECT id, hold FROM application WHERE id = ANY(:ids) ORDER BY id FOR UPDATE
+        """),
+        {"ids": list(applications)},
+    )
+    return {row.id for row in rows if row.hold is not None}
 
 
 async def is_barred(tx: Tx, household: str) -> bool:
@@ -145,10 +170,17 @@ async def insert_application(tx: Tx, a: Application, names: Sequence[str]) -> No
 
 
 async def set_state(tx: Tx, application: str, state: ApplicationState) -> None:
-    """Move an application that this transaction holds to another state."""
+    """Move an application that this transaction holds to another state.
+
+    One that ends is held no longer; whoever ends it notes what became of the hold.
+    """
     await tx.run(
-        text("UPDATE application SET state = :state WHERE id = :id"),
-        {"id": application, "state": state.value},
+        text("""
+            UPDATE application
+            SET state = :state, hold = CASE WHEN :ended THEN NULL ELSE hold END
+            WHERE id = :id
+        """),
+        {"id": application, "state": state.value, "ended": state.is_ended},
     )
 
 
@@ -168,18 +200,21 @@ async def set_city(tx: Tx, application: str, city: str) -> None:
     )
 
 
-async def fix_city(tx: Tx, applications: Sequence[str], *, fixed: bool) -> None:
-    """Say whether the approved cities are final: from the moment a ticket leaves `issued`.
+async def follow_tickets(
+    tx: Tx, applications: Sequence[str], *, city_fixed: bool, beyond_hold: bool
+) -> None:
+    """Say what the state of their tickets means to applications.
 
-    One statement for any number. The caller holds the tickets of these applications; only those
-    whose answer changes are written.
+    The approved city is final once the ticket leaves `issued`, and nobody can hold it while it is
+    with a buyer or on its way out. One statement for any number. The caller holds the tickets of
+    these applications; only those whose answer changes are written.
     """
     await tx.run(
         text("""
-            UPDATE application SET city_fixed = :fixed
-            WHERE id = ANY(:ids) AND city_fixed <> :fixed
+            UPDATE application SET city_fixed = :city_fixed, beyond_hold = :beyond_hold
+            WHERE id = ANY(:ids) AND (city_fixed, beyond_hold) <> (:city_fixed, :beyond_hold)
         """),
-        {"ids": list(applications), "fixed": fixed},
+        {"ids": list(applications), "city_fixed": city_fixed, "beyond_hold": beyond_hold},
     )
 
 

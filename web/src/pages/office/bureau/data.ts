@@ -20,15 +20,15 @@ export async function deskMatters(signal: AbortSignal): Promise<DeskMatter[]> {
   const matters = applications.map(unopened)
   const open = matters
     .filter(hasMore)
-    .sort((a, b) => rank(a) - rank(b))
+    .sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0))
     .slice(0, OPENED_MAX)
   await inTurns(open, async (matter) => Object.assign(matter, await opened(matter.application, states, signal)))
   return matters
 }
 
-/** Whether only the dossier says what is next. */
-function hasMore({ application: { state } }: DeskMatter): boolean {
-  return state !== 'applied' && !ENDED.includes(state)
+/** Whether only the dossier says what is next, or since when it is held. */
+function hasMore({ application: { state, hold } }: DeskMatter): boolean {
+  return hold !== null || (state !== 'applied' && !ENDED.includes(state))
 }
 
 /** How many dossiers a desk left closed. */
@@ -40,8 +40,9 @@ function unopened(application: Application): DeskMatter {
   return { application, openObjections: null, ticket: undefined, since: application.applied_at }
 }
 
-/** Accepted land comes last, the newest first: most of it is long sold. */
+/** What is held comes first; accepted land last, the newest first: most of it is long sold. */
 function rank({ application }: DeskMatter): number {
+  if (application.hold !== null) return -Infinity
   return application.state === 'accepted' ? -Date.parse(application.applied_at) : -Number.MAX_SAFE_INTEGER
 }
 

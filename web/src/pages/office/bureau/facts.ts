@@ -22,8 +22,14 @@ export function openOf(dossier: Dossier): number {
   return dossier.objections.filter(({ upheld }) => upheld === null).length
 }
 
-/** When the present stage began. */
+export function standingHold(dossier: Dossier | null): Out<'DossierHoldOut'> | undefined {
+  return dossier?.holds.find(({ outcome }) => outcome === null)
+}
+
+/** When the present stage began, or the hold was placed that stops it. */
 export function sinceOf(application: Application, dossier: Dossier, ticket: string | null): string {
+  const hold = standingHold(dossier)
+  if (hold) return hold.placed_at
   const entered = enteredSteps(dossier.events, ticket ?? undefined)
   return Object.values(entered).reduce((last, at) => (at > last ? at : last), application.applied_at)
 }
@@ -39,6 +45,8 @@ export function matterOf({ application, dossier, ticket }: Whole): Matter {
 
 export function clockOf({ application, dossier, ticket, lot }: Whole, now: number): PaymentClock {
   const facts: PaymentFacts = { application, entered: enteredSteps(dossier?.events ?? [], ticket?.state) }
+  const hold = standingHold(dossier)
+  if (hold) facts.hold = hold
   if (ticket) facts.ticket = ticket
   if (lot) facts.lot = lot
   return paymentClock(facts, now)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app import identity, tickets
-from app.accounts import read, rules, store
+from app.accounts import read, rules, rules_moving, store
 from app.accounts.charge_rents import bring_current
 from app.accounts.rules import HousingAccount
 from app.accounts.rules_rental import Rental
@@ -35,12 +35,16 @@ async def lock_account(
 ) -> tuple[identity.Household, HousingAccount | None]:
     """The household that a command names in `field`, and its account, if it has one.
 
-    Raises `Rejected` (`NOT_FOUND`) where the household is unknown or not the principal's.
+    Raises `Rejected` (`NOT_FOUND`) where the household is unknown or not the principal's, and where
+    the account is on its way to another node, or gone there.
     """
     found = await identity.require_household(tx, household, field)
     account = (await lock_for_credit(tx, [household])).get(household)
     if not _may_use(tx.by, found, account):
         raise Rejected(CommonRefusal.NOT_FOUND, field)
+    refusal = None if account is None else rules_moving.refuse_standing(account.standing)
+    if refusal is not None:
+        raise Rejected(refusal)
     return found, account
 
 

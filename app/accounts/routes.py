@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app import policy
 from app.accounts import read, schemas, schemas_out, store
@@ -16,6 +16,7 @@ from app.accounts.offset_mortgage import offset_mortgage
 from app.accounts.refund_account import refund_account
 from app.accounts.rent_public import rent_public
 from app.accounts.resell_affordable import resell_affordable
+from app.accounts.rules_redemptions import RedemptionRefusal
 from app.accounts.subsidise_household import subsidise_household
 from app.accounts.withdraw_cash import withdraw_cash
 from app.kernel.ids import ID_PATTERN
@@ -30,6 +31,16 @@ NUMBER_DIGITS = 19
 Housing = Annotated[
     calls.Call, Depends(calls.commands(Role.VILLAGER, Role.FUND_CENTRE, Role.OPERATOR))
 ]
+
+
+async def _of_a_program(request: Request, call: Housing) -> calls.Call:
+    """A program sends what it is trusted with; people in a browser ask, and another decides."""
+    if "authorization" not in request.headers:
+        raise Rejected(RedemptionRefusal.REQUEST_NEEDED)
+    return call
+
+
+Redeeming = Annotated[calls.Call, Depends(_of_a_program)]
 Treasury = Annotated[
     calls.Call, Depends(calls.commands(Role.COUNTY_CLERK, Role.PROVINCE, Role.OPERATOR))
 ]
@@ -78,7 +89,7 @@ async def post_subsidy(call: Subsidiser, body: schemas.SubsidyIn) -> Response:
     response_model=receipts.with_receipt(schemas_out.ContractOut),
     responses=calls.PROBLEMS,
 )
-async def post_affordable_purchase(call: Housing, body: schemas.AffordablePurchaseIn) -> Response:
+async def post_affordable_purchase(call: Redeeming, body: schemas.AffordablePurchaseIn) -> Response:
     """What the balance has beyond the price is paid out or kept, as chosen."""
     return await call.run(
         buy_affordable, body.command(), schemas_out.ContractOut.of, receipt="contract.signed"
@@ -93,7 +104,7 @@ async def post_affordable_purchase(call: Housing, body: schemas.AffordablePurcha
     response_model=receipts.with_receipt(schemas_out.ContractOut),
     responses=calls.PROBLEMS,
 )
-async def post_affordable_resale(call: Housing, body: schemas.AffordableResaleIn) -> Response:
+async def post_affordable_resale(call: Redeeming, body: schemas.AffordableResaleIn) -> Response:
     """With the assessment passed and the land fee paid up; each home once."""
     return await call.run(
         resell_affordable, body.command(), schemas_out.ContractOut.of, receipt="contract.signed"
@@ -122,7 +133,7 @@ async def post_low_rent_exchange(call: Housing, body: schemas.LowRentExchangeIn)
     response_model=receipts.with_receipt(schemas_out.RentalOut),
     responses=calls.PROBLEMS,
 )
-async def post_rental(call: Housing, body: schemas.RentalIn) -> Response:
+async def post_rental(call: Redeeming, body: schemas.RentalIn) -> Response:
     """The first month is charged at once, the next at midnight of the same day of the month."""
     return await call.run(
         rent_public, body.command(), schemas_out.RentalOut.of, receipt="rental.begun"
@@ -150,7 +161,7 @@ async def post_rental_end(call: Housing, body: schemas.RentalEndIn) -> Response:
     response_model=receipts.with_receipt(schemas_out.ContractOut),
     responses=calls.PROBLEMS,
 )
-async def post_public_purchase(call: Housing, body: schemas.PublicPurchaseIn) -> Response:
+async def post_public_purchase(call: Redeeming, body: schemas.PublicPurchaseIn) -> Response:
     """From the account's `option_date` on."""
     return await call.run(
         buy_public, body.command(), schemas_out.ContractOut.of, receipt="contract.signed"
@@ -165,7 +176,7 @@ async def post_public_purchase(call: Housing, body: schemas.PublicPurchaseIn) ->
     response_model=receipts.with_receipt(schemas_out.HousingAccountOut),
     responses=calls.PROBLEMS,
 )
-async def post_refund(call: Housing, body: schemas.RefundIn) -> Response:
+async def post_refund(call: Redeeming, body: schemas.RefundIn) -> Response:
     """For households that have or had a public rental."""
     return await call.run(
         refund_account, body.household, schemas_out.HousingAccountOut.of, receipt="account.refunded"
@@ -180,7 +191,7 @@ async def post_refund(call: Housing, body: schemas.RefundIn) -> Response:
     response_model=receipts.with_receipt(schemas_out.ContractOut),
     responses=calls.PROBLEMS,
 )
-async def post_commercial_purchase(call: Housing, body: schemas.CommercialPurchaseIn) -> Response:
+async def post_commercial_purchase(call: Redeeming, body: schemas.CommercialPurchaseIn) -> Response:
     """With a low-interest loan up to the cap, drawn up to the gap."""
     return await call.run(
         buy_commercial, body.command(), schemas_out.ContractOut.of, receipt="contract.signed"
@@ -195,7 +206,7 @@ async def post_commercial_purchase(call: Housing, body: schemas.CommercialPurcha
     response_model=receipts.with_receipt(schemas_out.ContractOut),
     responses=calls.PROBLEMS,
 )
-async def post_mortgage_offset(call: Housing, body: schemas.MortgageOffsetIn) -> Response:
+async def post_mortgage_offset(call: Redeeming, body: schemas.MortgageOffsetIn) -> Response:
     """Up to the open principal."""
     return await call.run(
         offset_mortgage, body.command(), schemas_out.ContractOut.of, receipt="contract.signed"
@@ -210,7 +221,7 @@ async def post_mortgage_offset(call: Housing, body: schemas.MortgageOffsetIn) ->
     response_model=receipts.with_receipt(schemas_out.HousingAccountOut),
     responses=calls.PROBLEMS,
 )
-async def post_cash_withdrawal(call: Housing, body: schemas.CashWithdrawalIn) -> Response:
+async def post_cash_withdrawal(call: Redeeming, body: schemas.CashWithdrawalIn) -> Response:
     """For households with a city home; the account stays open."""
     return await call.run(
         withdraw_cash, body.command(), schemas_out.HousingAccountOut.of, receipt="account.withdrawn"

@@ -122,13 +122,23 @@ class AccountsRefusal(Refusal):
     )
 
 
+class Standing(StrEnum):
+    """Whether an account is of this node; one that is on its way to another does not change."""
+
+    HERE = "here"
+    LEAVING = "leaving"
+    GONE = "gone"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HousingAccount:
-    """A household's housing account (R139-R142). Always `base + subsidy = balance + paid out`.
+    """A household's housing account (R139-R142).
 
-    `province` is where it stands and whose centre pays. `balance` is the ledger's. `housing_paid`
-    counts sellers, lenders and landlords; `cash_paid` the household's own hands; `rent_due` is a
-    record of rent that the balance could not pay. `events` numbers what happened to the account.
+    Always `base + subsidy + moved = balance + paid out`. `province` is where it stands and whose
+    centre pays. `balance` is the ledger's. `housing_paid` counts sellers, lenders and landlords;
+    `cash_paid` the household's own hands; `rent_due` is a record of rent that the balance could not
+    pay. `moved` is what came along from another node, less what went along to one. `events`
+    numbers what happened to the account.
     """
 
     household: str
@@ -146,6 +156,8 @@ class HousingAccount:
     rent_due: Fen = ZERO
     affordable_homes: int = 0
     events: int = 0
+    standing: Standing = Standing.HERE
+    moved: Fen = ZERO
 
     @property
     def stakes(self) -> tuple[Stake, Stake]:

@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from app.accounts import rules, rules_homes, rules_rental
+from app.accounts import rules, rules_homes, rules_outcome, rules_rental
 from app.kernel.units import Area, Fen
 from app.platform.wire import AreaIn, Flag, Id, In, Money, PositiveMoney, RegionRef
 
@@ -168,6 +168,10 @@ class RefundIn(In):
     model_config = ConfigDict(json_schema_extra={"examples": [{"household": "h1"}]})
 
     household: Id
+
+    def command(self) -> rules_outcome.Refund:
+        """The command this body asks for."""
+        return rules_outcome.Refund(self.household)
 
 
 class CommercialPurchaseIn(In):

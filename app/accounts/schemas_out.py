@@ -53,7 +53,10 @@ class SubsidyOut(Out):
 
 
 class HousingAccountOut(Out):
-    """A housing account: always base + subsidy = balance + housing paid + cash paid."""
+    """A housing account: always base + subsidy = balance + housing paid + cash paid.
+
+    Of one that came from another node, or left for one, the balance that moved is on neither side.
+    """
 
     household: str = Field(examples=["h1"])
     province: str = Field(examples=["500000"], description="Where it stands now.")

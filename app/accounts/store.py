@@ -7,7 +7,15 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
-from app.accounts.rules import Contract, ContractKind, GapBy, HousingAccount, PooledIncome, Terms
+from app.accounts.rules import (
+    Contract,
+    ContractKind,
+    GapBy,
+    HousingAccount,
+    PooledIncome,
+    Standing,
+    Terms,
+)
 from app.accounts.rules_rental import Rental
 from app.kernel.principal import Principal
 from app.kernel.units import Area, Fen
@@ -16,7 +24,8 @@ from app.platform.jobs import Due
 
 _ACCOUNTS = """
     SELECT household, collective, county, home_province, issued_on, province, open, base_fen,
-           subsidy_fen, housing_paid_fen, cash_paid_fen, rent_due_fen, affordable_homes, events
+           subsidy_fen, housing_paid_fen, cash_paid_fen, rent_due_fen, affordable_homes, events,
+           standing, moved_fen
     FROM housing_account
 """
 _RENTALS = """
@@ -66,6 +75,8 @@ def _account(row: Row[Any]) -> HousingAccount:
         rent_due=Fen(int(row.rent_due_fen)),
         affordable_homes=row.affordable_homes,
         events=row.events,
+        standing=Standing(row.standing),
+        moved=Fen(row.moved_fen),
     )
 
 
@@ -149,7 +160,8 @@ async def update_account(tx: Tx, account: HousingAccount) -> None:
             SET province = :province, open = :open, base_fen = :base, subsidy_fen = :subsidy,
                 housing_paid_fen = :housing_paid, cash_paid_fen = :cash_paid,
                 rent_due_fen = CAST(CAST(:rent_due AS text) AS numeric),
-                affordable_homes = :homes, events = :events
+                affordable_homes = :homes, events = :events, standing = :standing,
+                moved_fen = :moved
             WHERE household = :household
         """),
         {
@@ -164,6 +176,8 @@ async def update_account(tx: Tx, account: HousingAccount) -> None:
             "rent_due": str(account.rent_due),
             "homes": account.affordable_homes,
             "events": account.events,
+            "standing": account.standing.value,
+            "moved": account.moved,
         },
     )
 
@@ -209,14 +223,6 @@ async def insert_land_income(tx: Tx, income: PooledIncome) -> int:
         },
     )
     return int(number.scalar_one())
-
-
-async def subsidised_years(tx: Tx, household: str) -> frozenset[int]:
-    """The calendar years in which the household had a subsidy."""
-    rows = await tx.run(
-        text("SELECT year FROM subsidy WHERE household = :household"), {"household": household}
-    )
-    return frozenset(row.year for row in rows)
 
 
 async def insert_subsidy(tx: Tx, household: str, year: int, amount: Fen, policy: str) -> None:
@@ -383,15 +389,3 @@ async def list_contracts(
 
 def _party(principal: Principal) -> dict[str, str]:
     return {"party": principal.party} if ":party" in _SCOPES[principal.level] else {}
-
-
-async def read_counters(reader: Reader) -> dict[str, dict[str, int]]:
-    """The counters of every account, by household, in fen."""
-    rows = await reader.run(
-        text("""
-            SELECT household, base_fen AS base, subsidy_fen AS subsidy,
-                   housing_paid_fen AS housing_paid, cash_paid_fen AS cash_paid
-            FROM housing_account
-        """)
-    )
-    return {row["household"]: dict(row) for row in rows.mappings()}

@@ -1,7 +1,7 @@
 """The command behind `POST /v1/subsidies`: a household's subsidy of the calendar year."""
 
 from app import ledger, policy
-from app.accounts import rules, store
+from app.accounts import rules, store, store_moving
 from app.accounts.lock_accounts import lock_account
 from app.kernel.refusal import CommonRefusal, Refusal, Rejected
 from app.kernel.units import Fen, decimal
@@ -20,7 +20,7 @@ async def subsidise_household(tx: Tx, command: rules.Subsidise) -> rules.Subsidy
     province = household.province if account is None else account.province
     version = await policy.in_force(tx, province, now)
     pool = AccountRef(AccountKind.SUBSIDY_POOL, province, province)
-    years = await store.subsidised_years(tx, command.household)
+    years = await store_moving.subsidised_years(tx, command.household)
     held = await ledger.lock_balances(tx, [pool])
     basics = rules.SubsidyBasics(
         subsidised_in=years,

@@ -9,6 +9,7 @@ export interface Housing {
   rental: Out<'RentalOut'> | null
   everRented: boolean
   contracts: Out<'ContractOut'>[]
+  requests: Out<'RedemptionOut'>[]
   parameters: Out<'ParametersOut'> | null
 }
 
@@ -22,12 +23,13 @@ export function useHousing(watch?: () => unknown): Data<Housing> {
 async function load(household: string, now: () => number, signal: AbortSignal): Promise<Housing> {
   const dossier = await get('/v1/households/{household}/dossier', { path: { household }, signal })
   const ticket = dossier.original_ticket
-  if (ticket === null) return { account: null, rental: null, everRented: false, contracts: [], parameters: null }
-  const [account, issued, rentals, contracts, policies, clock] = await Promise.all([
+  if (ticket === null) return { account: null, rental: null, everRented: false, contracts: [], requests: [], parameters: null }
+  const [account, issued, rentals, contracts, requests, policies, clock] = await Promise.all([
     get('/v1/housing-accounts/{household}', { path: { household }, signal }),
     get('/v1/tickets/{ticket}', { path: { ticket }, signal }),
     all('/v1/rentals', {}, signal),
     all('/v1/contracts', {}, signal),
+    all('/v1/redemption-requests', {}, signal),
     all('/v1/policies', {}, signal),
     get('/v1/time', { signal }),
   ])
@@ -38,6 +40,7 @@ async function load(household: string, now: () => number, signal: AbortSignal): 
     rental: rentals.find(({ ended_at }) => ended_at === null) ?? null,
     everRented: rentals.length > 0,
     contracts,
+    requests,
     parameters: version?.parameters ?? null,
   }
 }

@@ -9,6 +9,7 @@ export const section: Section = {
   routes: [
     { path: '/homes', title: { zh: '住房', en: 'Homes' }, menu: true, view: () => import('./HomesView.vue') },
     { path: '/homes/rental', title: { zh: '我租的公租房', en: 'My rented home' }, view: () => import('./RentalView.vue') },
+    { path: '/homes/requests', title: { zh: '我的申请', en: 'My requests' }, view: () => import('./RequestsView.vue') },
     { path: '/homes/use/:use', title: { zh: '先算再办', en: 'First see, then do' }, view: () => import('./UseView.vue') },
   ],
 }

@@ -55,10 +55,20 @@ async function loadMatter(household: string, signal: AbortSignal): Promise<Matte
   return { dossier, application: applied, ticket: ticketed, lot: listed, account }
 }
 
+export type Hold = Out<'DossierHoldOut'>
+
+/** The hold that stands on the application: the household said that it did not agree. */
+export function standingHold({ dossier }: Matter): Hold | undefined {
+  return dossier.holds.find(({ outcome }) => outcome === null)
+}
+
 /** The facts that the payment clock is set by. */
-export function paymentFacts({ dossier, application, ticket, lot }: Matter): PaymentFacts {
+export function paymentFacts(matter: Matter): PaymentFacts {
+  const { dossier, application, ticket, lot } = matter
+  const hold = standingHold(matter)
   return {
     ...(application ? { application } : {}),
+    ...(hold ? { hold } : {}),
     ...(ticket ? { ticket } : {}),
     ...(lot ? { lot } : {}),
     entered: enteredSteps(dossier.events, ticket?.state),

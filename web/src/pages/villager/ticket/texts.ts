@@ -7,6 +7,8 @@ export const events: Record<string, { zh: string; en: string } | undefined> = {
   'application.determined': { zh: '乡镇核定', en: 'The township decided' },
   'application.approved': { zh: '县级批准', en: 'The county approved' },
   'application.city_approved': { zh: '城市同意落户', en: 'A city approved your settlement' },
+  'application.held': { zh: '您说没有同意，停办', en: 'You did not agree: held' },
+  'application.hold_ended': { zh: '停办结束', en: 'The hold ended' },
   'entry.reclamation': { zh: '土地验收合格', en: 'The land was accepted' },
   'entry.issue': { zh: '核发复垦票', en: 'The ticket was issued' },
   'evidence.filed': { zh: '材料已归档', en: 'Evidence was filed' },
@@ -26,6 +28,9 @@ export const events: Record<string, { zh: string; en: string } | undefined> = {
   'transfer.accepted': { zh: '外省同意接收', en: 'The other province accepted' },
   'transfer.approved': { zh: '自然资源部批准', en: 'The ministry approved' },
   'transfer.rejected': { zh: '转票没有通过', en: 'The transfer was rejected' },
+  'transfer.recalled': { zh: '请求取消转票', en: 'You asked to end the transfer' },
+  'transfer.released': { zh: '转票已终止，票可以再用', en: 'The transfer ended; the ticket is free' },
+  'ticket.arrived': { zh: '票从外省转来', en: 'The ticket came from another province' },
   'objection.raised': { zh: '有人提出异议', en: 'Somebody objected' },
   'objection.ruled': { zh: '异议裁定', en: 'The objection was ruled on' },
 }

@@ -2,7 +2,18 @@
 
 import typer
 
-from app.cli import audit, check_receipt, credential, custodian, node, replay, seal, verify, witness
+from app.cli import (
+    audit,
+    check_receipt,
+    credential,
+    custodian,
+    node,
+    peers,
+    replay,
+    seal,
+    verify,
+    witness,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,6 +32,7 @@ app.command("credential")(credential.credential)
 app.add_typer(witness.app, name="witness")
 app.add_typer(seal.app, name="seal")
 app.add_typer(custodian.app, name="custodian")
+app.add_typer(peers.app, name="node")
 
 
 def main() -> None:

@@ -9,10 +9,11 @@ import httpx
 import typer
 import yaml
 
-from app import transparency
+from app import nodes, transparency
 from app.cli.database import DATABASE
 from app.cli.demo_evidence import DemoEvidence
 from app.cli.demo_people import admit_people, greeting_lines, people_file
+from app.cli.demo_requests import DemoRequests
 from app.cli.demo_sealed import SealedLots, custodians_folder, forget_custodians
 from app.cli.demo_story import HENAN, HUNAN, YUELU, demo_case
 from app.cli.replay import first_credential
@@ -53,6 +54,7 @@ def prepare(settings: Settings, cluster: PrivateCluster) -> str:
         people_file(settings).unlink(missing_ok=True)
         forget_custodians(settings)
         transparency.forget_log(settings)
+        nodes.forget_node_keys(settings)
     first = loading.exists() or not _logins(settings).exists()
     if first:
         loading.touch()
@@ -102,6 +104,7 @@ def forget(settings: Settings) -> None:
         file.unlink(missing_ok=True)
     forget_custodians(settings)
     transparency.forget_log(settings)
+    nodes.forget_node_keys(settings)
 
 
 def _logins(settings: Settings) -> Path:
@@ -121,10 +124,11 @@ async def _load(settings: Settings, dsn: str) -> dict[str, str]:
         async with httpx.AsyncClient(base_url=address, timeout=60) as http:
             market = Market(http, token)
             lots = SealedLots(market, custodians_folder(settings), now)
-            evidence = DemoEvidence(market)
+            evidence, requests = DemoEvidence(market), DemoRequests(market)
             async for step, code in play_steps(case, market):
                 assert code is None, f"the demo story was refused: {code} for {step}"
                 await lots.after(step.at)
                 await evidence.after(step.do, step.body)
+                await requests.after(step.do, step.body)
             await lots.keep_tokens()
             return {name: await market.token(role, party) for name, role, party, _ in LOGINS}

@@ -18,6 +18,16 @@ async def prove_record(reader: Reader, record: int) -> proofs.TlogProof | None:
     return None if index is None else await prove_index(reader, index)
 
 
+async def prove_entry(reader: Reader, record: int) -> tuple[bytes, proofs.TlogProof] | None:
+    """A record's bytes with the proof of `prove_record`."""
+    index = await store.index_of(reader, record)
+    proof = None if index is None else await prove_index(reader, index)
+    if index is None or proof is None:
+        return None
+    (entry,) = await store.read_entries(reader, index, index + 1)
+    return entry, proof
+
+
 async def prove_index(
     reader: Reader, index: int, tree: str = store.SHA256
 ) -> proofs.TlogProof | None:

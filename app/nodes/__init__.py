@@ -1,0 +1,98 @@
+"""What a node is to other nodes, and how they talk: letters that cannot get lost or be denied.
+
+The story of one message
+------------------------
+1. A command says `send(tx, [Message…])`: in its own transaction the text of the message gets the
+   next number of its link and waits in the outbox. Effect and message commit together.
+2. `courier` signs it and brings it to the peer's link port over mutual TLS, again and again until
+   a signed answer comes. A message that rests on a record waits until the record is in a witnessed
+   checkpoint, and takes entry and proof along.
+3. `receive` verifies everything before it believes anything; then the inbox row and what the
+   message's `Handler` does are one transaction, and only after it the answer is signed.
+4. Whatever does not verify goes to quarantine. Two different messages for one matter are kept as
+   proof of equivocation, and put on record.
+
+A node that was never initialised (`hrt node init`) has no peers and hosts every province.
+`rules`, `refusals`, `envelope` and `cards` are pure.
+"""
+
+from app.nodes.announce import rotate_key
+from app.nodes.cards import Card, CardError, check_url, read_card
+from app.nodes.keys import (
+    NodeKeys,
+    NodeKeysError,
+    add_message_key,
+    forget_node_keys,
+    load_node_keys,
+    make_node_keys,
+    renew_certificate,
+)
+from app.nodes.peers import (
+    Initialise,
+    SetPeer,
+    initialise,
+    move_node,
+    own_card,
+    remove_peer,
+    set_peer,
+)
+from app.nodes.read import (
+    Equivocation,
+    equivocations,
+    hosts,
+    links,
+    ministry,
+    own,
+    peer_of,
+    peers,
+    system_now,
+)
+from app.nodes.receive import Handler
+from app.nodes.refusals import NodeError, Objection
+from app.nodes.routes import router
+from app.nodes.rules import Link, Message, Node, NodeRole, Peer, Received
+from app.nodes.send import send
+from app.nodes.service import running
+
+__all__ = [
+    "Card",
+    "CardError",
+    "Equivocation",
+    "Handler",
+    "Initialise",
+    "Link",
+    "Message",
+    "Node",
+    "NodeError",
+    "NodeKeys",
+    "NodeKeysError",
+    "NodeRole",
+    "Objection",
+    "Peer",
+    "Received",
+    "SetPeer",
+    "add_message_key",
+    "check_url",
+    "equivocations",
+    "forget_node_keys",
+    "hosts",
+    "initialise",
+    "links",
+    "load_node_keys",
+    "make_node_keys",
+    "ministry",
+    "move_node",
+    "own",
+    "own_card",
+    "peer_of",
+    "peers",
+    "read_card",
+    "remove_peer",
+    "renew_certificate",
+    "rotate_key",
+    "router",
+    "running",
+    "send",
+    "set_peer",
+    "system_now",
+]

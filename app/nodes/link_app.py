@@ -1,0 +1,172 @@
+"""The link port: one address, `POST /link/messages`, for nodes whose certificate is pinned here."""
+
+import asyncio
+import json
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from app.kernel.refusal import CommonRefusal, Rejected
+from app.nodes import store
+from app.nodes.envelope import Answer
+from app.nodes.keys import KeyRing
+from app.nodes.receive import Handler, receive, set_aside
+from app.nodes.refusals import Fault
+from app.nodes.rules import Allowance, Delivery
+from app.nodes.tls import Pins
+from app.platform import logs, problems
+from app.platform.db import Database
+from app.transparency.notes import NOTE_BYTES_MAX, sign
+
+log = structlog.get_logger()
+
+PATH = "/link/messages"
+BODY_BYTES_MAX = 6 * NOTE_BYTES_MAX
+"""A note, an entry and a proof of 64 KiB each, with what JSON adds to escape them."""
+TEXT = "text/plain; charset=utf-8"
+PEER = "peer"
+GRACE_SECONDS = 5
+
+
+class LinkServer(uvicorn.Server):
+    """A second server in the process: signals are for the first."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End in order; idle lines at once, for TLS would wait until the other side agrees."""
+        for connection in list(self.server_state.connections):
+            assert isinstance(connection, HttpToolsProtocol), "as the server was built"
+            if connection.cycle is None or connection.cycle.response_complete:
+                connection.transport.abort()
+        await super().shutdown(sockets)
+
+
+def build_server(app: FastAPI, pins: Pins, host: str, port: int) -> LinkServer:
+    """A server for the link port that lets nobody in but those who are pinned."""
+
+    class PinnedProtocol(HttpToolsProtocol):
+        """Knows whose connection it is; ends one whose certificate is pinned no longer."""
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            shown = transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
+            peer = pins.peer(shown)
+            if peer is None:
+                transport.abort()
+            self.app_state = {**self.app_state, PEER: (peer, shown)}
+
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=PinnedProtocol,
+        ssl_context_factory=lambda _config, _default: pins.context(),
+        ws="none",
+        lifespan="off",
+        log_level="warning",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return LinkServer(config)
+
+
+def create_link_app(
+    db: Database, keys: KeyRing, pins: Pins, handlers: Mapping[str, Handler]
+) -> FastAPI:
+    """The application behind the link port."""
+    app = FastAPI(openapi_url=None)
+    allowances: dict[str, Allowance] = {}
+
+    @app.post(PATH)
+    async def post_message(request: Request) -> Response:
+        """Answers with a signed note, or with a problem that nobody has signed."""
+        peer, certificate = getattr(request.state, PEER)
+        if peer is None or pins.peer(certificate) != peer:
+            return _problem(Fault.OTHER_SENDER)
+        allowances[peer], may = allowances.get(peer, Allowance()).spend(_milliseconds())
+        if not may:
+            return _problem(Fault.TOO_FAST)
+        body = await request.body()
+        delivery = _read(body)
+        try:
+            if delivery is None:
+                result: Answer | Fault = await set_aside(db, peer, body)
+            else:
+                result = await receive(db, peer, delivery, handlers)
+            if isinstance(result, Answer):
+                return await _answer(db, keys, result)
+        except Exception as error:
+            # Nothing was kept: the sender tries again.
+            log.warning("message-not-handled", peer=peer, error=type(error).__name__)
+            raise Rejected(CommonRefusal.BUSY) from error
+        return _problem(result)
+
+    problems.install(app)
+    app.add_middleware(logs.RequestLog, larger={PATH: BODY_BYTES_MAX})
+    return app
+
+
+def _read(body: bytes) -> Delivery | None:
+    try:
+        members = json.loads(body)
+        if type(members) is not dict or not members.keys() <= {"note", "entry", "proof"}:
+            return None
+        if not all(type(text) is str and _fits(text) for text in members.values()):
+            return None
+        entry = members.get("entry")
+        return Delivery(
+            members["note"], None if entry is None else entry.encode(), members.get("proof")
+        )
+    except (ValueError, KeyError, RecursionError):
+        return None
+
+
+def _fits(text: str) -> bool:
+    return len(text.encode()) <= 2 * NOTE_BYTES_MAX
+
+
+def write_delivery(delivery: Delivery) -> bytes:
+    """The body of a request that brings a delivery."""
+    members: dict[str, Any] = {"note": delivery.note}
+    if delivery.entry is not None:
+        members |= {"entry": delivery.entry.decode(), "proof": delivery.proof}
+    return json.dumps(members, ensure_ascii=False).encode()
+
+
+async def _answer(db: Database, keys: KeyRing, answer: Answer) -> Response:
+    """Sign what is committed. Ed25519 has no randomness: asked again, the same bytes."""
+    async with db.read() as reader:
+        key = await store.own_key_in_use(reader)
+    note = sign(answer.text(), keys.signer(key)).encode()
+    status = HTTPStatus.ACCEPTED if answer.refused is None else HTTPStatus.CONFLICT
+    return Response(note, status, media_type=TEXT)
+
+
+def _problem(fault: Fault) -> Response:
+    body = {
+        "type": f"about:blank#{fault.code}",
+        "title": fault.zh,
+        "title_en": fault.en,
+        "status": fault.status,
+        "code": fault.code,
+    }
+    content = json.dumps(body, ensure_ascii=False)
+    return Response(content, fault.status, media_type=problems.PROBLEM_JSON)
+
+
+def _milliseconds() -> int:
+    return time.monotonic_ns() // 1_000_000

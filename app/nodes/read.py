@@ -1,0 +1,61 @@
+"""What other slices ask about nodes."""
+
+from datetime import datetime
+
+from app.nodes import store, store_links
+from app.nodes.rules import Link, Node, Peer
+from app.nodes.store_links import Equivocation
+from app.platform.db import Reader
+
+__all__ = [
+    "Equivocation",
+    "equivocations",
+    "hosts",
+    "links",
+    "ministry",
+    "own",
+    "peer_of",
+    "peers",
+    "system_now",
+]
+
+
+async def own(reader: Reader) -> Node | None:
+    """The node that this is; None where it was never initialised."""
+    card = await store.own(reader)
+    return None if card is None else card.node
+
+
+async def peers(reader: Reader) -> list[Peer]:
+    """Every peer, in order of name."""
+    return await store.peers(reader)
+
+
+async def peer_of(reader: Reader, province: str) -> Peer | None:
+    """The peer that hosts a province; None: no other node does, so it is hosted here."""
+    return await store.peer_of(reader, province)
+
+
+async def hosts(reader: Reader, province: str) -> bool:
+    """Whether a province is hosted here."""
+    return await store.peer_of(reader, province) is None
+
+
+async def ministry(reader: Reader) -> Peer | None:
+    """The ministry's node; None: what the ministry decides is decided here."""
+    return await store.ministry(reader)
+
+
+async def links(reader: Reader, after: str = "", limit: int = 1000) -> list[Link]:
+    """How the links to all peers stand, in order of name."""
+    return await store_links.links(reader, after, limit)
+
+
+async def equivocations(reader: Reader) -> list[Equivocation]:
+    """Matters of which a peer has signed two different messages, with both notes."""
+    return await store_links.evidence(reader)
+
+
+async def system_now(reader: Reader) -> datetime:
+    """The time of the system, also where that of the market is simulated."""
+    return await store.system_now(reader)

@@ -1,0 +1,86 @@
+"""A line between two nodes that can be made bad: cut, slow, deaf in one direction, or dead.
+
+It carries TLS and cannot read it, so it works on connections and bytes. A message is duplicated by
+losing its answer (`deaf`): the sender sends it again.
+"""
+
+import asyncio
+import contextlib
+from contextlib import asynccontextmanager
+
+CHUNK = 65536
+
+
+class Proxy:
+    """Carries connections to one port of this machine.
+
+    `drop`: refuse whoever comes, and cut who is there. `half_open`: take what is sent and never
+    answer. `deaf`: bring the requests there, but lose the answers. `delay`: seconds that each piece
+    takes. `connections` counts those that were let in, `carried` bytes in both directions.
+    """
+
+    def __init__(self, target):
+        self.target = target
+        self.port = 0
+        self.connections = 0
+        self.carried = 0
+        self.heal()
+        self._open = set()
+
+    def heal(self):
+        """A good line from now on; what hangs goes on hanging until `cut`."""
+        self.drop = self.half_open = self.deaf = False
+        self.delay = 0
+
+    async def cut(self):
+        """End every connection that there is."""
+        for writer in list(self._open):
+            writer.transport.abort()
+        await asyncio.sleep(0)
+
+    async def take(self, reader, writer):
+        """One connection from its beginning to its end."""
+        self._open.add(writer)
+        there = None
+        try:
+            if self.drop:
+                return
+            self.connections += 1
+            back, there = await asyncio.open_connection("127.0.0.1", self.target)
+            self._open.add(there)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._pipe(reader, there, lambda: self.half_open))
+                group.create_task(self._pipe(back, writer, lambda: self.half_open or self.deaf))
+        except* OSError:
+            pass
+        finally:
+            for one in (writer, there):
+                if one is not None:
+                    self._open.discard(one)
+                    one.transport.abort()
+
+    async def _pipe(self, reader, writer, lost):
+        while data := await reader.read(CHUNK):
+            if self.drop:
+                raise ConnectionResetError
+            await asyncio.sleep(self.delay)
+            if lost():
+                continue
+            self.carried += len(data)
+            writer.write(data)
+            await writer.drain()
+        with contextlib.suppress(OSError, RuntimeError):
+            writer.close()
+
+
+@asynccontextmanager
+async def proxy(target):
+    """A good line to `target`, on a port of its own, for the length of a block."""
+    line = Proxy(target)
+    server = await asyncio.start_server(line.take, "127.0.0.1", 0)
+    line.port = server.sockets[0].getsockname()[1]
+    try:
+        yield line
+    finally:
+        server.close()
+        await line.cut()

@@ -143,6 +143,22 @@ async def get_objections(
 
 
 @router.get(
+    "/holds",
+    operation_id="listHolds",
+    summary="Holds: households that say that they did not agree",
+    responses=calls.READ_PROBLEMS,
+)
+async def get_holds(
+    query: Reading, limit: pages.Limit = 50, cursor: pages.Cursor = None
+) -> pages.Page[schemas.HoldRowOut]:
+    """In order of id, without households, and without their reasons."""
+    async with query.db.read() as reader:
+        rows = await store.list_holds(reader, _only(query), pages.after(cursor), limit + 1)
+    page = pages.page(rows, limit, lambda hold: hold.id)
+    return pages.Page(items=[schemas.HoldRowOut.of(h) for h in page.items], next=page.next)
+
+
+@router.get(
     "/transfers",
     operation_id="listTransferSteps",
     summary="When each step of a transfer was taken",

@@ -9,6 +9,7 @@ from app.kernel.ids import province_of
 from app.kernel.units import Area, Fen
 from app.ledger.rules import AccountKind, AccountRef, Asset, EntryKind
 from app.tickets.rules import TicketState
+from app.withdrawal.rules import ApplicationState, HoldOutcome
 
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 """Provinces that are one city: Beijing, Tianjin, Shanghai, Chongqing."""
@@ -294,6 +295,20 @@ class Objection:
     raised_at: datetime
     upheld: bool | None
     ruled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A hold, with the village and the state of its application; `outcome` once it has ended."""
+
+    id: str
+    application: str
+    state: ApplicationState
+    collective: str
+    county: str
+    placed_at: datetime
+    outcome: HoldOutcome | None
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from app.platform.wire import AmountOut, InstantOut, Out
 from app.reports import rules
+from app.withdrawal.rules import ApplicationState, HoldOutcome
 
 
 class QuotaOut(Out):
@@ -218,6 +219,33 @@ class ObjectionRowOut(Out):
             raised_at=objection.raised_at,
             upheld=objection.upheld,
             ruled_at=objection.ruled_at,
+        )
+
+
+class HoldRowOut(Out):
+    """A hold on an application, without its reason; `outcome` is null while it stands."""
+
+    id: str = Field(examples=["s1"])
+    application: str = Field(examples=["a1"])
+    state: ApplicationState = Field(examples=["noticed"], description="Of the application, now.")
+    collective: str = Field(examples=["v1"])
+    county: str = Field(examples=["500236"])
+    placed_at: InstantOut
+    outcome: HoldOutcome | None = Field(examples=[None])
+    ended_at: InstantOut | None = Field(examples=[None])
+
+    @classmethod
+    def of(cls, hold: rules.Hold) -> "HoldRowOut":
+        """Show a hold."""
+        return cls(
+            id=hold.id,
+            application=hold.application,
+            state=hold.state,
+            collective=hold.collective,
+            county=hold.county,
+            placed_at=hold.placed_at,
+            outcome=hold.outcome,
+            ended_at=hold.ended_at,
         )
 
 

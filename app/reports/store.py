@@ -17,6 +17,7 @@ from app.reports.rules import (
     Flow,
     FlowKind,
     History,
+    Hold,
     Landed,
     Movement,
     Objection,
@@ -28,6 +29,7 @@ from app.reports.rules import (
     flow_kind,
 )
 from app.tickets.rules import TicketState
+from app.withdrawal.rules import ApplicationState, HoldOutcome
 
 _MOVEMENTS = text("""
     SELECT e.kind AS entry, s.kind AS source, s.province AS source_book,
@@ -165,6 +167,12 @@ _OBJECTIONS = text("""
     WHERE o.id > :after AND (CAST(:only AS text) IS NULL OR a.province = :only)
     ORDER BY o.id LIMIT :limit
 """)
+_HOLDS = text("""
+    SELECT h.id, h.application, a.state, a.collective, a.county, h.placed_at, h.outcome, h.ended_at
+    FROM application_hold h JOIN application a ON a.id = h.application
+    WHERE h.id > :after AND (CAST(:only AS text) IS NULL OR a.province = :only)
+    ORDER BY h.id LIMIT :limit
+""")
 _TRANSFERS = text("""
     SELECT id FROM transfer
     WHERE id > :after AND (CAST(:only AS text) IS NULL OR :only IN (home, receiver))
@@ -295,6 +303,24 @@ async def list_objections(
     rows = await reader.run(_OBJECTIONS, _page(only, after, limit))
     return [
         Objection(r.id, r.application, r.collective, r.county, r.raised_at, r.upheld, r.ruled_at)
+        for r in rows
+    ]
+
+
+async def list_holds(reader: Reader, only: str | None, after: str, limit: int) -> list[Hold]:
+    """Holds in order of id; those of the province `only`, where one is given."""
+    rows = await reader.run(_HOLDS, _page(only, after, limit))
+    return [
+        Hold(
+            r.id,
+            r.application,
+            ApplicationState(r.state),
+            r.collective,
+            r.county,
+            r.placed_at,
+            None if r.outcome is None else HoldOutcome(r.outcome),
+            r.ended_at,
+        )
         for r in rows
     ]
 

@@ -14,6 +14,7 @@ export const section: Section = {
     { path: '/province/positions', title: { zh: '往来与结算', en: 'Dues and settlements' }, menu: true, view: () => import('./money/PositionsView.vue') },
     { path: '/province/settlements/:settlement', title: { zh: '结算单', en: 'Settlement statement' }, view: () => import('./money/StatementView.vue') },
     { path: '/province/flows', title: { zh: '指标流向', en: 'Quota flows' }, menu: true, view: () => import('./books/FlowsView.vue') },
+    { path: '/province/matching', title: { zh: '供需匹配', en: 'Supply and demand' }, menu: true, view: () => import('./matching/MatchingView.vue') },
     { path: '/province/coefficients', title: { zh: '调节系数', en: 'Coefficients' }, menu: true, view: () => import('./terms/CoefficientsView.vue') },
     { path: '/province/policies', title: { zh: '政策参数', en: 'Policies' }, menu: true, view: () => import('./terms/PoliciesView.vue') },
   ],

@@ -1,0 +1,117 @@
+"""The fields of the records of clearing between provinces; see `app.audit.schemas`."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from app.audit.shapes import (
+    Check,
+    amount,
+    count,
+    digest,
+    maybe,
+    name,
+    one_of,
+    region,
+    rows,
+)
+
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+
+NETTINGS = ("gross", "bilateral", "multilateral")
+DISPUTE_REASONS = (
+    "obligation_missing",
+    "obligation_not_ours",
+    "amount_differs",
+    "paid_already",
+    "transfer_disputed",
+    "other",
+)
+UNMATCHED = (
+    "duplicate-reference",
+    "reversal",
+    "wrong-currency",
+    "unknown-instruction",
+    "wrong-creditor",
+    "wrong-debtor",
+    "too-much",
+)
+
+
+def currency(value: Any) -> bool:
+    """The three letters of a currency."""
+    return type(value) is str and _CURRENCY.fullmatch(value) is not None
+
+
+def holder(value: Any) -> bool:
+    """A province, or the agent of multilateral netting."""
+    return value == "000000" or region(value)
+
+
+_PAYMENT: dict[str, Check] = {
+    "file": name,
+    "entry": count,
+    "reference": digest,
+    "amount_cny": amount,
+    "remaining_cny": amount,
+}
+_RESOLUTION: dict[str, Check] = {
+    "file": name,
+    "entry": count,
+    "kind": one_of("return", "assign", "set_aside"),
+    "instruction": maybe(name),
+}
+
+CLEARING: dict[str, Sequence[dict[str, Check]]] = {
+    "clearing_terms.proposed": [{"netting": one_of(*NETTINGS)}],
+    "clearing_terms.approved": [{}],
+    "bank_account.proposed": [{"commitment": digest}],
+    "bank_account.approved": [{}],
+    "settlement_window.closed": [
+        {
+            "first": count,
+            "end": count,
+            "terms": name,
+            "netting": one_of(*NETTINGS),
+            "statements": rows(region, region, amount, amount, digest),
+        }
+    ],
+    "settlement_statement.approved": [{"hash": digest}],
+    "settlement_statement.disputed": [{"hash": digest, "reason": one_of(*DISPUTE_REASONS)}],
+    "payment.instructed": [
+        {
+            "kind": one_of("settlement", "return"),
+            "window": maybe(count),
+            "statement": maybe(name),
+            "payee": holder,
+            "amount_cny": amount,
+            "payer_account": name,
+            "payee_account": name,
+        }
+    ],
+    "bank_file.received": [
+        {
+            "message": one_of("camt.053.001.08", "camt.054.001.08"),
+            "entries": count,
+            "unmatched": count,
+            "commitment": digest,
+        }
+    ],
+    "bank_entry.unmatched": [
+        {
+            "entry": count,
+            "code": one_of(*UNMATCHED),
+            "reference": digest,
+            "amount": amount,
+            "currency": currency,
+        }
+    ],
+    "payment.confirmed": [_PAYMENT],
+    "bank_entry.resolution_proposed": [_RESOLUTION],
+    "bank_entry.resolved": [_RESOLUTION],
+}
+
+CLEARING_ENTRIES: dict[str, Sequence[dict[str, Check]]] = {
+    "entry.provincial_netting": [{"window": count}],
+    "entry.provincial_payment": [_PAYMENT],
+}

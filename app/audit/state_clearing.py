@@ -1,0 +1,103 @@
+"""What the log has told so far of clearing between provinces."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from app.audit.records import Record
+
+
+class Due(NamedTuple):
+    """What the entry `leaf` of the log made one province owe another, in fen."""
+
+    leaf: int
+    kind: str
+    debtor: str
+    creditor: str
+    amount: int
+
+
+@dataclass(slots=True)
+class Proposal:
+    """What one person proposed and another approves; `of` says whose or what it is."""
+
+    of: str
+    by: str | None
+    approved: bool = False
+
+
+@dataclass(slots=True)
+class Statement:
+    """A statement by its window, with the approvals and disputes that count."""
+
+    id: str
+    window: int
+    a: str
+    b: str
+    a_owes: int
+    b_owes: int
+    hash: str
+    approvals: dict[str, str | None] = field(default_factory=dict)
+    """By province, who approved for it and did not dispute it since."""
+
+    @property
+    def approved(self) -> bool:
+        """Whether both have."""
+        return len(self.approvals) == len({self.a, self.b})
+
+    @property
+    def debts(self) -> list[tuple[str, str, int]]:
+        """Debtor, creditor and amount, where something is owed."""
+        both = ((self.a, self.b, self.a_owes), (self.b, self.a, self.b_owes))
+        return [debt for debt in both if debt[2]]
+
+
+@dataclass(slots=True)
+class Instruction:
+    """A payment through the bank, and how much of it came."""
+
+    kind: str
+    payer: str
+    payee: str
+    amount: int
+    confirmed: int = 0
+
+
+@dataclass(slots=True)
+class Unmatched:
+    """An entry of a bank's file that nothing matched."""
+
+    holder: str
+    code: str
+    reference: str
+    amount: int
+    currency: str
+    resolved: str | None = None
+    assigned: str | None = None
+
+
+Payable = tuple[int, str | None, str, str, int]
+"""Window, statement, payer, payee and amount of an instruction that must be made."""
+
+
+@dataclass(slots=True)
+class Clearing:
+    """All of it."""
+
+    terms: dict[str, Proposal] = field(default_factory=dict)
+    accounts: dict[str, Proposal] = field(default_factory=dict)
+    in_force: str | None = None
+    dues: list[Due] = field(default_factory=list)
+    """Since the end of the last window, in the order of the log."""
+    end: int = 0
+    windows: dict[int, str] = field(default_factory=dict)
+    """The netting of each window."""
+    statements: dict[str, Statement] = field(default_factory=dict)
+    payable: list[tuple[Payable, Record]] = field(default_factory=list)
+    returns: list[tuple[str, int, Record]] = field(default_factory=list)
+    """Who must pay back how much, and the record that says so."""
+    instructions: dict[str, Instruction] = field(default_factory=dict)
+    files: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Whose account a file is of, and how many entries it has."""
+    references: set[tuple[str, str]] = field(default_factory=set)
+    unmatched: dict[tuple[str, int], Unmatched] = field(default_factory=dict)
+    resolutions: dict[str, tuple[Proposal, dict[str, object]]] = field(default_factory=dict)

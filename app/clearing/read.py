@@ -1,0 +1,17 @@
+"""Clearing as other slices ask for it."""
+
+from app.clearing import store
+from app.clearing.rules import ClearingRefusal
+from app.kernel.refusal import Rejected
+from app.platform.db import Tx
+
+
+async def require_direct(tx: Tx) -> None:
+    """Let a pair pay each other without the bank only while no clearing terms are approved.
+
+    Afterwards a statement may count on every debt that stands, so none is settled around it.
+    Nobody approves terms until this transaction ends.
+    """
+    await store.hold_switch(tx, shared=True)
+    if await store.terms_in_force(tx) is not None:
+        raise Rejected(ClearingRefusal.PAID_THROUGH_THE_BANK)

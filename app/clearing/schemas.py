@@ -1,0 +1,217 @@
+"""The wire of terms, windows and statements."""
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field
+
+from app.clearing import rules
+from app.clearing.approve_statement import ApproveStatement
+from app.clearing.close_window import CloseWindow
+from app.clearing.dispute_statement import DisputeStatement
+from app.clearing.propose_terms import ProposeTerms
+from app.clearing.rules import DisputeReason, Netting, StatementState
+from app.kernel.units import hundredths
+from app.platform.wire import AmountOut, Id, In, InstantOut, Out
+
+EXAMPLE_STATEMENT = "1-330000-500000"
+EXAMPLE_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=[EXAMPLE_HASH])]
+StatementRef = Annotated[str, Field(pattern=rules.STATEMENT_PATTERN, examples=[EXAMPLE_STATEMENT])]
+
+
+class ClearingTermsIn(In):
+    """How this node clears; a second person of the ministry approves it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"id": "terms-2026", "netting": "gross"}]}
+    )
+
+    id: Id
+    netting: Netting = Field(strict=False, examples=["gross"])
+
+    def command(self) -> ProposeTerms:
+        """The command this body asks for."""
+        return ProposeTerms(self.id, self.netting)
+
+
+class ClearingTermsApprovalIn(In):
+    """A second person of the ministry approves terms."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"terms": "terms-2026"}]})
+
+    terms: Id
+
+
+class ClearingTermsOut(Out):
+    """Terms of clearing; the newest approved ones are in force."""
+
+    id: str = Field(examples=["terms-2026"])
+    netting: Netting = Field(examples=["gross"])
+    proposed_by: str = Field(examples=["officer-a"])
+    approved_by: str | None = Field(examples=["officer-b"])
+
+    @classmethod
+    def of(cls, terms: rules.Terms) -> "ClearingTermsOut":
+        """Show terms."""
+        return cls(
+            id=terms.id,
+            netting=terms.netting,
+            proposed_by=terms.proposed_by,
+            approved_by=terms.approved_by,
+        )
+
+
+class SettlementWindowIn(In):
+    """The next window, by the terms in force."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"terms": "terms-2026", "end": 512}]})
+
+    terms: Id
+    end: int | None = Field(
+        default=None,
+        ge=1,
+        le=2**53 - 1,
+        examples=[512],
+        description="The index of the log that it ends before; left out, all that is published.",
+    )
+
+    def command(self) -> CloseWindow:
+        """The command this body asks for."""
+        return CloseWindow(self.terms, self.end)
+
+
+class SettlementWindowOut(Out):
+    """A closed window: the entries of the log with indexes from `first` on and below `end`."""
+
+    number: int = Field(examples=[1])
+    first: int = Field(examples=[0])
+    end: int = Field(examples=[512])
+    terms: str = Field(examples=["terms-2026"])
+    netting: Netting = Field(examples=["gross"])
+    closed_at: InstantOut
+
+    @classmethod
+    def of(cls, window: rules.Window) -> "SettlementWindowOut":
+        """Show a window."""
+        return cls(
+            number=window.number,
+            first=window.first,
+            end=window.end,
+            terms=window.terms,
+            netting=window.netting,
+            closed_at=window.closed_at,
+        )
+
+
+class StatementApprovalIn(In):
+    """An officer signs a statement by its hash, for the own province."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"statement": EXAMPLE_STATEMENT, "hash": EXAMPLE_HASH}]}
+    )
+
+    statement: StatementRef
+    hash: Hash
+
+    def command(self) -> ApproveStatement:
+        """The command this body asks for."""
+        return ApproveStatement(self.statement, self.hash)
+
+
+class StatementDisputeIn(In):
+    """An officer disputes a statement, for the own province."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"statement": EXAMPLE_STATEMENT, "reason": "amount_differs"}]
+        }
+    )
+
+    statement: StatementRef
+    reason: DisputeReason = Field(strict=False, examples=["amount_differs"])
+
+    def command(self) -> DisputeStatement:
+        """The command this body asks for."""
+        return DisputeStatement(self.statement, self.reason)
+
+
+class SettlementStatementOut(Out):
+    """What two provinces owe each other by one window."""
+
+    id: str = Field(examples=[EXAMPLE_STATEMENT])
+    window: int = Field(examples=[1])
+    a: str = Field(examples=["330000"])
+    b: str = Field(examples=["500000"])
+    a_owes_cny: AmountOut
+    b_owes_cny: AmountOut
+    hash: str = Field(
+        examples=[EXAMPLE_HASH], description="SHA-256 of the document's canonical JSON."
+    )
+    state: StatementState = Field(examples=["open"])
+
+    @classmethod
+    def of(cls, statement: rules.Statement) -> "SettlementStatementOut":
+        """Show a statement."""
+        return cls(**_statement(statement))
+
+
+class ActOut(Out):
+    """What an officer did with a statement."""
+
+    province: str = Field(examples=["330000"])
+    approves: bool = Field(examples=[True])
+    reason: DisputeReason | None = Field(examples=[None])
+    at: InstantOut
+
+
+class ObligationOut(Out):
+    """What one entry of the log made one of the two owe the other."""
+
+    entry: int = Field(examples=[41], description="Its index in the log.")
+    kind: str = Field(examples=["account_moved_out"])
+    debtor: str = Field(examples=["500000"])
+    amount_cny: AmountOut
+
+
+class SettlementStatementDetailOut(SettlementStatementOut):
+    """A statement with its obligations, and what was done with it."""
+
+    first: int = Field(examples=[0])
+    end: int = Field(examples=[512])
+    netting: Netting = Field(examples=["gross"])
+    obligations: list[ObligationOut]
+    acts: list[ActOut]
+
+    @classmethod
+    def with_document(
+        cls, statement: rules.Statement, document: dict[str, Any], acts: list[rules.Act]
+    ) -> "SettlementStatementDetailOut":
+        """Show a statement with its document."""
+        return cls(
+            **_statement(statement),
+            first=document["first"],
+            end=document["end"],
+            netting=Netting(document["netting"]),
+            obligations=[
+                ObligationOut(entry=leaf, kind=kind, debtor=debtor, amount_cny=hundredths(amount))
+                for leaf, kind, debtor, amount in document["obligations"]
+            ],
+            acts=[
+                ActOut(province=a.province, approves=a.approves, reason=a.reason, at=a.at)
+                for a in acts
+            ],
+        )
+
+
+def _statement(statement: rules.Statement) -> dict[str, Any]:
+    return {
+        "id": statement.id,
+        "window": statement.window,
+        "a": statement.a,
+        "b": statement.b,
+        "a_owes_cny": statement.a_owes,
+        "b_owes_cny": statement.b_owes,
+        "hash": statement.hash,
+        "state": statement.state,
+    }

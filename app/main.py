@@ -11,11 +11,14 @@ from fastapi_offline import FastAPIOffline
 from app import (
     accounts,
     auction,
+    clearing,
     dossiers,
     evidence,
     identity,
     landing,
     ledger,
+    matching,
+    nodes,
     papers,
     policy,
     reports,
@@ -37,6 +40,7 @@ JOBS = (
     auction.OPEN_JOB,
     auction.DEFAULT_JOB,
     accounts.RENT_JOB,
+    transfers.LAPSE_JOB,
 )
 """In the order in which events of one instant are done."""
 
@@ -51,6 +55,18 @@ EXPLAINERS: dict[str, Explain] = {
     )
     for kind, explain in explainers.items()
 }
+
+
+def message_handlers(settings: Settings) -> dict[str, nodes.Handler]:
+    """What messages of other nodes do, by type; those about the nodes themselves are `nodes`' own.
+
+    Letters that are sealed for this node are opened with the key that the settings name.
+    """
+    return {
+        **policy.HANDLERS,
+        **transfers.handlers(settings),
+    }
+
 
 ROUTERS = (
     identity.router,
@@ -69,11 +85,16 @@ ROUTERS = (
     auction.firms_router,
     settlement.router,
     accounts.router,
+    accounts.redemptions_router,
     landing.router,
+    clearing.router,
+    clearing.bank_router,
     transfers.router,
     dossiers.router,
     reports.router,
+    matching.router,
     ledger.router,
+    nodes.router,
     transparency.router,
     transparency.sm3_router,
     transparency.receipts_router,
@@ -106,10 +127,15 @@ async def verify_node(
 
     `memories` are checkpoints of the log that were kept outside the database.
     """
-    found = await ledger.verify(reader)
+    elsewhere = {code for peer in await nodes.peers(reader) for code in peer.provinces}
+    found = await ledger.verify(reader, elsewhere)
     for finding in await accounts.verify_counters(reader):
         found.fault(finding, log=False)
+    for finding in await transfers.verify_crossings(reader):
+        found.fault(finding, log=False)
     for finding in await evidence.verify_evidence(reader):
+        found.fault(finding, log=False)
+    for finding in await clearing.verify_clearing(reader):
         found.fault(finding, log=False)
     for finding in await transparency.verify_log(reader, memories):
         found.fault(finding, log=True)
@@ -125,7 +151,10 @@ def create_app(db: Database, settings: Settings) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         if settings.require_durable:
             await health.require_durable(db)
-        async with transparency.running(db, settings, keys) as standing:
+        async with (
+            transparency.running(db, settings, keys) as standing,
+            nodes.running(db, settings, message_handlers(settings)),
+        ):
             app.state.log = standing
             running: asyncio.Task[None] | None = None
             if db.clock is ClockKind.SYSTEM:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from app.accounts.rules import ContractKind, GapBy
+from app.accounts.rules_redemptions import RedemptionKind, RedemptionState, RefusalReason
 from app.auction.rules import LotState, Mode
 from app.cli import app as command_line
 from app.evidence.rules import EvidenceKind
@@ -181,6 +182,9 @@ def test_every_function_that_a_document_names_beside_a_file_is_in_it():
         LotState,
         Mode,
         Party,
+        RedemptionKind,
+        RedemptionState,
+        RefusalReason,
         Role,
         SealedTie,
         SubsidyBasis,

@@ -1,15 +1,17 @@
 """The command behind `POST /v1/lots`: bundle tickets and give notice of their auction.
 
 - bidding opens after the full notice period;
-- every ticket lies handed in at this exchange, and the start price covers the costs of each;
+- every ticket lies handed in at this exchange, its household holds none of them, and the start
+  price covers the costs of each;
 - the lot keeps the policy in force now, and each ticket the policy of its home province, so
   nothing decided later changes the terms of an announced lot;
 - the whole terms are hashed into the log before anybody can bid.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from app import ledger, policy, tickets
+from app import ledger, policy, tickets, withdrawal
 from app.auction import current, give_notice, rules, rules_notice, store
 from app.identity import require_province
 from app.kernel.calendar import days
@@ -39,7 +41,10 @@ async def list_lot(tx: Tx, command: rules_notice.ListLot) -> tuple[rules.Lot, da
 
     _check_shape(command, version, now)
     bundle = [locked[id_] for id_ in command.tickets]
-    area = rules_notice.decide_bundle(command, bundle)
+    held = await _held(tx, bundle)
+    area = rules_notice.decide_bundle(command, bundle, has_held=bool(held))
+    if area is rules.AuctionRefusal.TICKET_HELD:
+        raise Rejected(area, "tickets", about={"tickets": held})
     if isinstance(area, rules.AuctionRefusal):
         raise Rejected(area)
     await give_notice.require_fresh_keys(tx, command.id, command.custody)
@@ -47,15 +52,27 @@ async def list_lot(tx: Tx, command: rules_notice.ListLot) -> tuple[rules.Lot, da
         raise Rejected(CommonRefusal.ID_TAKEN, "id")
 
     lot = _lot(command, area, version)
-    splits = {
-        home: (await policy.in_force(tx, home, now)).id
-        for home in sorted({ticket.home_province for ticket in bundle})
-    }
-    await store.insert_lot(tx, lot, [(t.id, splits[t.home_province]) for t in bundle])
+    splits = await _split_policies(tx, bundle, now)
+    await store.insert_lot(tx, lot, [(t.id, splits[t.id]) for t in bundle])
     await tickets.set_state(tx, [t.id for t in bundle], TicketState.LISTED)
     given = await give_notice.write_notice(tx, lot, bundle, command.custody)
     await ledger.record(tx, _bundles(lot, bundle, splits))
     return given, now
+
+
+async def _held(tx: Tx, bundle: list[Ticket]) -> list[str]:
+    """Tickets whose households did not agree; a ticket that came in from elsewhere is past that."""
+    at_home = [ticket for ticket in bundle if ticket.province == ticket.home_province]
+    held = await withdrawal.lock_held(tx, [ticket.application for ticket in at_home])
+    return [ticket.id for ticket in at_home if ticket.application in held]
+
+
+async def _split_policies(tx: Tx, bundle: Sequence[Ticket], now: datetime) -> dict[str, str]:
+    """By whose version each ticket's net is split: its home's now, or what came with it."""
+    came = await tickets.arrivals(tx, bundle)
+    homes = {t.home_province for t in bundle if t.id not in came}
+    in_force = {home: (await policy.in_force(tx, home, now)).id for home in sorted(homes)}
+    return {t.id: came[t.id].policy if t.id in came else in_force[t.home_province] for t in bundle}
 
 
 def _check_shape(command: rules_notice.ListLot, version: policy.Version, now: datetime) -> None:
@@ -99,7 +116,7 @@ def _bundles(lot: rules.Lot, bundle: list[Ticket], splits: dict[str, str]) -> li
             subject=lot.id,
             body={
                 "tickets": [
-                    [t.id, decimal(t.area), decimal(t.costs), splits[t.home_province]]
+                    [t.id, decimal(t.area), decimal(t.costs), splits[t.id]]
                     for t in bundle[first : first + TICKETS_PER_RECORD]
                 ]
             },

@@ -16,6 +16,11 @@ class AuctionRefusal(Refusal):
         "所列复垦票中有未交至本交易中心或已在其他标的中的。请只列可用的票。",
         "A ticket is not handed in at this exchange, or none is named. List available tickets.",
     )
+    TICKET_HELD = (
+        "held",
+        "所列复垦票中有已停办的:该户表示没有同意。请先去掉这些票,县级听取后再列。",
+        "The household of a ticket says that it did not agree. Leave it out until it is heard.",
+    )
     START_PRICE_BELOW_COSTS = (
         "start-price-below-costs",
         "起始价按面积分摊后不足以覆盖某张票的复垦与融资费用。请提高起始价。",

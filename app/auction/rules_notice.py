@@ -129,8 +129,12 @@ def _sealing_fault(command: ListLot) -> str | None:
     return None if 1 <= custody.threshold <= len(ids) <= CUSTODIANS_MAX else "threshold"
 
 
-def decide_bundle(command: ListLot, tickets: Sequence[Ticket]) -> AuctionRefusal | Area:
+def decide_bundle(
+    command: ListLot, tickets: Sequence[Ticket], *, has_held: bool
+) -> AuctionRefusal | Area:
     """Whether these tickets may be sold together from this price on; answers with their area.
+
+    `has_held`: a hold stands on the application of one of them.
 
     Each ticket's share of the start price must cover its reclamation and financing costs, compared
     without rounding, so that a settlement never has a negative net (R133).
@@ -140,6 +144,8 @@ def decide_bundle(command: ListLot, tickets: Sequence[Ticket]) -> AuctionRefusal
     )
     if not available:
         return AuctionRefusal.TICKET_NOT_AVAILABLE
+    if has_held:
+        return AuctionRefusal.TICKET_HELD
     if not covers_costs(command.start_price, tickets):
         return AuctionRefusal.START_PRICE_BELOW_COSTS
     return Area(sum(t.area for t in tickets))

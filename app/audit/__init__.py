@@ -13,9 +13,9 @@ The story of one audit
 
 By subject: `parties`, `policies`, `withdrawals` (up to the handed-in ticket), `evidence`,
 `auctions`, `bids`, `closes`, `seals` (bids sealed to custodians), `splits` (settlement),
-`housing`, `rentals`, `landing`, `transfers`. A fact that nothing before it determines (an area
-that was measured, a price that was bid) is taken as said; all that follows from it is derived
-again.
+`housing`, `rentals`, `landing`, `transfers`, `clearing`, `payments` (through the bank). A fact
+that nothing before it determines (an area that was measured, a price that was bid) is taken as
+said; all that follows from it is derived again.
 
 Nothing here imports the slices: rules are written a second time, from the rule catalogue. Only
 the kernel's units, shares and calendar, the seal, and the pure formats of the log are shared.

@@ -9,6 +9,7 @@ from base64 import b64decode
 from datetime import timedelta
 from typing import Any
 
+from app.audit.holds import unheld
 from app.audit.parties import Checker, by_person
 from app.audit.policies import in_force
 from app.audit.records import Record, canonical
@@ -143,10 +144,15 @@ def bundled(world: World, record: Record) -> None:
         ticket = world.tickets.get(id_)
         if ticket is None:
             raise world.stop(record, "bundle", "a ticket", id_)
+        if ticket.province == ticket.application.province:
+            unheld(world, record, ticket.application)
         here = ticket.state == "handed_in" and ticket.province == of
         stands = f"{ticket.state} in {ticket.province}"
         world.must(here, record, "ticket-state", f"handed in at {of}", stands)
-        split, _ = world.policies.in_force(ticket.application.province, record.at)
+        split = (
+            world.crossings.splits.get(id_)
+            or (world.policies.in_force(ticket.application.province, record.at)[0])
+        )
         rows.append([id_, decimal(ticket.area), decimal(ticket.costs), split])
         lot.bundle[id_] = (ticket.area, ticket.costs, split)
         lot.bundle_area += ticket.area

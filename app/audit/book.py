@@ -106,6 +106,15 @@ MOVES: dict[str, frozenset[tuple[str, str]]] = {
     "entry.provincial_settlement": frozenset(
         {("due_to", "bank"), ("bank", "due_from"), ("due_to", "due_from")}
     ),
+    "entry.provincial_netting": frozenset(
+        {
+            ("due_to", "due_to"),
+            ("due_to", "due_from"),
+            ("due_from", "due_to"),
+            ("due_from", "due_from"),
+        }
+    ),
+    "entry.provincial_payment": frozenset({("due_to", "bank"), ("bank", "due_from")}),
 }
 """Which kinds of accounts each kind of entry may move between."""
 
@@ -129,6 +138,8 @@ class Book:
     balances: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     keys: set[str] = field(default_factory=set)
     accounts: dict[str, Account] = field(default_factory=dict)
+    between_nodes: set[frozenset[str]] = field(default_factory=set)
+    """Pairs of provinces of which only one keeps its books here."""
     offsets: dict[str, int] = field(default_factory=dict)
     """How far an account's stated balance lay off when it was last found to: one slip that every
     later statement repeats is one finding."""
@@ -188,14 +199,15 @@ class Book:
         sums: dict[str, int] = defaultdict(int)
         for code, balance in self.balances.items():
             account = self.account(code)
-            for law in _laws_of(account):
+            two_books = frozenset((account.province, account.owner)) not in self.between_nodes
+            for law in _laws_of(account, two_books=two_books):
                 sums[law] += balance
         for law, total in sorted(sums.items()):
             if total != 0:
                 yield "conservation", f"{law}: zero", str(total)
 
 
-def _laws_of(account: Account) -> list[str]:
+def _laws_of(account: Account, *, two_books: bool) -> list[str]:
     kind, province, owner = account.kind, account.province, account.owner
     laws = []
     if kind in MONEY:
@@ -206,8 +218,8 @@ def _laws_of(account: Account) -> list[str]:
         laws.append(f"farmland in {province}")
     if kind in OFF_SITE:
         laws.append(f"off-site rights in {province}")
-    if kind == "due_to":
+    if kind == "due_to" and two_books:
         laws.append(f"what {province} owes {owner}, in the two books")
-    if kind == "due_from":
+    if kind == "due_from" and two_books:
         laws.append(f"what {owner} owes {province}, in the two books")
     return laws

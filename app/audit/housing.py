@@ -18,6 +18,8 @@ from app.kernel.shares import floor_div, half_up_div
 from app.kernel.units import decimal
 
 WHOLE = 100
+KINDS = {"account.refunded": "refund", "account.withdrawn": "cash_withdrawal"}
+"""What a request calls a use that is no contract."""
 GAPS = {
     "affordable_purchase": ("lump_sum", "mortgage", "instalments"),
     "public_purchase": ("lump_sum", "mortgage", "instalments", "rent_rest"),
@@ -35,6 +37,7 @@ def housing_of(world: World, record: Record, household: str) -> Housing:
 def _open(world: World, record: Record, household: str) -> Housing:
     account = housing_of(world, record, household)
     world.must(account.open, record, "account", "an open account", "closed by a refund")
+    world.must(account.stays, record, "account", "an account of this node", "it leaves, or left")
     by_person(world, record, "account")
     check_rents(world, record, account)
     check_counters(world, record, account)
@@ -166,6 +169,8 @@ def book_use(  # noqa: PLR0913, PLR0917 - a use has these parts
     account.housing_paid += home
     account.cash_paid += cash
     account.events += 1
+    named = str(record.body.get("contract", KINDS.get(cause)))
+    account.used = named, record.at, record.actor
     figures = facts | {
         "cause": cause,
         "paid_for_home": decimal(home),

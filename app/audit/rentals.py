@@ -47,6 +47,7 @@ def begun(world: World, record: Record) -> None:
         local_date(record.at),
     )
     account.rental = world.rentals[id_] = rental
+    account.used = "public_rental", record.at, record.actor
     for owed in _charge(world, account, rental):
         world.owe(("account", account.household), record, owed)
 

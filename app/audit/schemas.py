@@ -7,6 +7,9 @@ or the number of an identity card could stand. What is private stands as a salte
 from collections.abc import Sequence
 
 from app.audit.schemas_auction import AUCTION
+from app.audit.schemas_clearing import CLEARING, CLEARING_ENTRIES
+from app.audit.schemas_crossing import CROSSING, with_crossings
+from app.audit.schemas_nodes import NODES
 from app.audit.shapes import (
     Check,
     account,
@@ -80,6 +83,23 @@ EVIDENCE_KINDS = (
     "settlement_proof",
     "other",
 )
+REDEMPTION_KINDS = (
+    "affordable_purchase",
+    "affordable_resale",
+    "public_rental",
+    "public_purchase",
+    "refund",
+    "commercial_purchase",
+    "mortgage_offset",
+    "cash_withdrawal",
+)
+REDEMPTION_REASONS = (
+    "papers_missing",
+    "terms_differ",
+    "facts_unconfirmed",
+    "payee_unconfirmed",
+    "household_unwilling",
+)
 MEDIA_TYPES = ("application/pdf", "image/jpeg", "image/png")
 
 PARAMETERS = closed(
@@ -135,6 +155,7 @@ CONTRACTS = (
     _TERMS,
 )
 _REFUND: Shape = _USE | {"rental": name}
+_REDEMPTION: Shape = {"household": name, "kind": one_of(*REDEMPTION_KINDS)}
 _CLOSED: Shape = {"cause": name, "share": amount}
 
 _CHARGE: Shape = {
@@ -271,6 +292,14 @@ _MARKET: dict[str, Sequence[Shape]] = {
             "long_term": flag,
         }
     ],
+    "application.held": [{"hold": name}],
+    "application.hold_ended": [
+        {
+            "hold": name,
+            "outcome": one_of("taken_back", "confirmed", "withdrawn", "lapsed"),
+            "state": one_of(*APPLICATION_STATES),
+        }
+    ],
     "evidence.filed": [
         {
             "application": name,
@@ -297,6 +326,10 @@ _MARKET: dict[str, Sequence[Shape]] = {
     "account.refunded": [_REFUND],
     "account.withdrawn": [_USE],
     "account.moved": [_MOVED],
+    "redemption.requested": [_REDEMPTION | {"commitment": digest, "due_at": instant}],
+    "redemption.approved": [_REDEMPTION],
+    "redemption.refused": [_REDEMPTION | {"reason": one_of(*REDEMPTION_REASONS)}],
+    "redemption.withdrawn": [_REDEMPTION],
     "transfer.requested": [{"ticket": ticket, "to": region, "city": region, "area_m2": amount}],
     "transfer.accepted": [{"ticket": ticket, "from": region}],
     "transfer.rejected": [_REJECTED, _REJECTED | {"reason": one_of(*REJECTION_REASONS)}],
@@ -322,10 +355,10 @@ _MARKET: dict[str, Sequence[Shape]] = {
         }
     ],
 }
-NOTES: dict[str, Sequence[Shape]] = _MARKET | AUCTION
+NOTES: dict[str, Sequence[Shape]] = with_crossings(_MARKET | AUCTION | CLEARING) | CROSSING | NODES
 """Records of events that moved no value."""
 
-ENTRIES: dict[str, Sequence[Shape]] = {
+_ENTRIES: dict[str, Sequence[Shape]] = {
     "entry.opening_stock": [_NOTHING],
     "entry.cash_in": [{"reference": name}],
     "entry.deposit_hold": [_DEPOSIT],
@@ -357,3 +390,5 @@ ENTRIES: dict[str, Sequence[Shape]] = {
     "entry.account_moved_in": [_MOVED],
     "entry.provincial_settlement": [_NETTING],
 }
+ENTRIES: dict[str, Sequence[Shape]] = with_crossings(_ENTRIES) | CLEARING_ENTRIES
+"""Records of entries of the ledger, by their facts."""

@@ -27,6 +27,8 @@ _HEX32 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ACCOUNT = re.compile(r"[a-z_]+:[0-9]{6}:[A-Za-z0-9._:/-]{1,200}", re.ASCII)
 _LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,200}")
 _VKEY = re.compile(r"[^\s+]{1,200}\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{1,200}", re.ASCII)
+_TYPE = re.compile(r"[a-z]{1,16}(\.[a-z_]{1,24}){1,2}", re.ASCII)
+_MATTER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 _CODE = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
 NOTE_MAX = 65_535
 SEED_MAX = 10_000
@@ -80,6 +82,16 @@ def line(value: Any) -> bool:
 def seed(value: Any) -> bool:
     """A draw's seed: any text that a database takes."""
     return type(value) is str and 0 < len(value) <= SEED_MAX and "\x00" not in value
+
+
+def message_type(value: Any) -> bool:
+    """The type of a message between nodes."""
+    return type(value) is str and _TYPE.fullmatch(value) is not None
+
+
+def matter(value: Any) -> bool:
+    """What a message between nodes is about."""
+    return type(value) is str and _MATTER.fullmatch(value) is not None
 
 
 def vkey(value: Any) -> bool:

@@ -98,7 +98,7 @@ def _drafts(world: World, lot: Lot, ticket: Ticket, account: Housing) -> list[Ex
     owed = [
         Expected("entry.settlement", "split", lot.province, ticket.id, facts, policy, key, moves)
     ]
-    if away and to_parties:
+    if away and to_parties and not of.is_foreign:
         key = f"settle-home:{lot.id}:{ticket.id}"
         owed.append(
             Expected(

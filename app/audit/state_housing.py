@@ -32,6 +32,16 @@ class Rental:
 
 
 @dataclass(slots=True)
+class Redemption:
+    """A request to redeem: of whom, of which kind, who asked, and whether it is decided."""
+
+    household: str
+    kind: str
+    asked_by: str | None
+    is_open: bool = True
+
+
+@dataclass(slots=True)
 class Housing:
     """A household's housing account; what it holds is in the book."""
 
@@ -48,8 +58,16 @@ class Housing:
     homes: int = 0
     events: int = 0
     years: set[int] = field(default_factory=set)
+    moved: int = 0
+    """What came along from another node, less what went along to one."""
+    stays: bool = True
+    """False from the proposal of a transfer to another node on."""
     rental: Rental | None = None
     """The latest rental, active or ended."""
+    asked: set[str] = field(default_factory=set)
+    """The kinds of its requests that wait."""
+    used: tuple[str, datetime, str | None] | None = None
+    """The latest use: its kind, as a request would name it, its instant and its actor."""
 
     @property
     def code(self) -> str:
@@ -58,8 +76,8 @@ class Housing:
 
     @property
     def should_hold(self) -> int:
-        """`base + subsidy - housing paid - cash paid`: what the ledger must say as well."""
-        return self.base + self.subsidy - self.housing_paid - self.cash_paid
+        """`base + subsidy + moved - housing paid - cash paid`: what the ledger must say as well."""
+        return self.base + self.subsidy + self.moved - self.housing_paid - self.cash_paid
 
     @property
     def due_at(self) -> datetime | None:

@@ -37,9 +37,20 @@ class Application:
     has_parcel: bool = False
     filed_by: str | None = None
     determined_by: str | None = None
+    hold: str | None = None
+    steps_by: set[str | None] = field(default_factory=set)
+    """Who took a step on it for the household."""
+    held_by: set[str | None] = field(default_factory=set)
     reclamation: int = 0
     financing: int = 0
     ticket: "Ticket | None" = None
+    is_foreign: bool = False
+    """Whether it is another node's: its ticket has come from there."""
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether nothing will come of it."""
+        return self.state in {"revoked", "rejected"}
 
     @property
     def province(self) -> str:

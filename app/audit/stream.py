@@ -3,14 +3,22 @@
 from collections.abc import Iterable
 
 from app.audit import (
+    arrivals,
     auctions,
     bids,
+    clearing,
     closes,
+    decisions,
+    departures,
     evidence,
+    holds,
     housing,
     landing,
+    nodes,
     parties,
+    payments,
     policies,
+    redemptions,
     rentals,
     seals,
     splits,
@@ -28,6 +36,7 @@ CHECKERS: dict[str, Checker] = {
     **policies.CHECKERS,
     **withdrawals.CHECKERS,
     **evidence.CHECKERS,
+    **holds.CHECKERS,
     **auctions.CHECKERS,
     **bids.CHECKERS,
     **closes.CHECKERS,
@@ -35,8 +44,16 @@ CHECKERS: dict[str, Checker] = {
     **splits.CHECKERS,
     **housing.CHECKERS,
     **rentals.CHECKERS,
+    **redemptions.CHECKERS,
     **landing.CHECKERS,
     **transfers.CHECKERS,
+    # To and from other nodes; these know of transfers within the node as well.
+    **departures.CHECKERS,
+    **arrivals.CHECKERS,
+    **decisions.CHECKERS,
+    **nodes.CHECKERS,
+    **clearing.CHECKERS,
+    **payments.CHECKERS,
 }
 """What judges each kind of record."""
 
@@ -86,6 +103,7 @@ def judge(world: World, record: Record) -> None:
     if record.key is not None:
         for rule, expected, stands in world.book.post(record):
             world.find(record, rule, expected, stands)
+        clearing.note_dues(world, record)
 
 
 def _finish(world: World) -> None:
@@ -110,6 +128,7 @@ def _finish(world: World) -> None:
             )
         )
     _finish_commits(world)
+    payments.finish(world)
     in_transaction = last is not None and not world.is_over(last)
     if not in_transaction:
         for rule, expected, stands in world.book.laws():

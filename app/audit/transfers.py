@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.audit.holds import unheld
 from app.audit.housing import check_counters
 from app.audit.parties import Checker, is_province
 from app.audit.records import Record
@@ -23,6 +24,7 @@ def requested(world: World, record: Record) -> None:
     world.must(id_ not in world.transfers, record, "unique-id", "a new transfer", id_)
     world.must(ticket.state == "issued", record, "ticket-state", "issued", ticket.state)
     of, to = ticket.application, body["to"]
+    unheld(world, record, of)
     far = of.city is not None and of.city[:2] + "0000" == to and to != of.province
     world.must(far, record, "transfer", "a city of the receiving province", of.city)
     wanted = {

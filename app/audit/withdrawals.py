@@ -1,5 +1,6 @@
 """From the application to the handed-in ticket (R1-R49, R77-R110, R118, R189-R190)."""
 
+from app.audit.holds import unheld
 from app.audit.parties import RECEIVES, Checker
 from app.audit.policies import in_force
 from app.audit.records import Record
@@ -50,6 +51,7 @@ def applied(world: World, record: Record) -> None:
         decimal(lawful),
     )
     household.application.filed_by = record.actor
+    household.application.steps_by.add(record.actor)
     _parcel(world, record, household.application)
 
 
@@ -80,6 +82,12 @@ def _match(world: World, record: Record, of: Application, body: dict[str, object
     )
 
 
+def _step(world: World, record: Record, of: Application) -> None:
+    """A step onward that a person takes for the household, who may then end no hold of it."""
+    unheld(world, record, of)
+    of.steps_by.add(record.actor)
+
+
 def revoked(world: World, record: Record) -> None:
     """Before the cooling-off is over (R77, R78)."""
     found = _application(world, record, record.subject, "applied")
@@ -93,6 +101,7 @@ def revoked(world: World, record: Record) -> None:
 def reviewed(world: World, record: Record) -> None:
     """After the cooling-off; two thirds of all members open the notice (R30-R33)."""
     found, body = _application(world, record, record.subject, "applied"), record.body
+    _step(world, record, found)
     ends = found.cooling_off_ends.isoformat()
     waited = record.at >= found.cooling_off_ends
     world.must(waited, record, "cooling-off", f"not before {ends}", record.at)
@@ -153,6 +162,7 @@ def ruled(world: World, record: Record) -> None:
 def determined(world: World, record: Record) -> None:
     """After the notice, with every objection ruled on (R35)."""
     found = _application(world, record, record.subject, "noticed")
+    _step(world, record, found)
     over = found.notice_ends is not None and record.at >= found.notice_ends
     world.must(over, record, "notice-period", f"not before {found.notice_ends}", record.at)
     quiet = found.open_objections == 0
@@ -169,6 +179,7 @@ def _another(world: World, record: Record, *before: str | None) -> None:
 def approved(world: World, record: Record) -> None:
     """The county, after the determination, by another person (R39, R40, R49)."""
     found = _application(world, record, record.subject, "determined")
+    _step(world, record, found)
     _another(world, record, found.filed_by, found.determined_by)
     _match(world, record, found, {"area_m2": found.area_text, "lawful_m2": found.lawful_text})
     found.state = "approved"
@@ -178,6 +189,7 @@ def city_approved(world: World, record: Record) -> None:
     """An urbanised city whose criteria are met, until the ticket has moved on (R18, R104-R109)."""
     body, city = record.body, record.body["city"]
     found = _application(world, record, record.subject)
+    unheld(world, record, found)
     world.must(found.state not in ENDED, record, "application-state", "not ended", found.state)
     zone = world.regions.get(city)
     world.must(zone == RECEIVES, record, "city", "a city of the urbanised zone", zone)
@@ -196,6 +208,7 @@ def city_approved(world: World, record: Record) -> None:
 def reclamation(world: World, record: Record) -> None:
     """Within the lawful area, by another than who filed; farmland rises (R89-R92, R96)."""
     found, body = _application(world, record, record.subject, "approved"), record.body
+    _step(world, record, found)
     _another(world, record, found.filed_by)
     area = hundredths_of(body["accepted_m2"])
     lawful = 0 < area <= found.lawful
@@ -230,6 +243,7 @@ def issued(world: World, record: Record) -> None:
     """Once, of the accepted area, for forest and grass only where the policy says so (R190)."""
     id_, body = record.subject, record.body
     found = _application(world, record, body["application"], "accepted")
+    unheld(world, record, found)
     world.must(found.ticket is None, record, "issue", "the application's only ticket", id_)
     world.must(id_ not in world.tickets, record, "unique-id", "a new ticket", id_)
     parameters = world.policies.parameters(found.policy) or {}
@@ -267,6 +281,7 @@ def handed_in(world: World, record: Record) -> None:
     if ticket is None:
         raise world.stop(record, "hand-in", "a ticket", record.subject)
     found = ticket.application
+    unheld(world, record, found)
     world.must(ticket.state == "issued", record, "ticket-state", "issued", ticket.state)
     near = found.city is not None and found.city[:2] == ticket.province[:2]
     world.must(near, record, "hand-in", f"a city of {ticket.province}", found.city)

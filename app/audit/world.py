@@ -15,7 +15,9 @@ from app.audit.policies_state import Coefficients, Policies
 from app.audit.records import Record
 from app.audit.report import Finding, Report, shown
 from app.audit.state_auction import Certificate, Lot, Plot
-from app.audit.state_housing import Housing, Rental
+from app.audit.state_clearing import Clearing
+from app.audit.state_crossing import Crossings
+from app.audit.state_housing import Housing, Redemption, Rental
 from app.audit.state_land import Application, Objection, Party, Ticket, Transfer
 
 NODE = "000000"
@@ -83,6 +85,7 @@ class World:
     parcels: dict[str, Application] = field(default_factory=dict)
     """The application that each outline was given for last, by the outline's hash."""
     objections: dict[str, Objection] = field(default_factory=dict)
+    holds: set[str] = field(default_factory=set)
     evidence: set[str] = field(default_factory=set)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     lots: dict[str, Lot] = field(default_factory=dict)
@@ -92,10 +95,15 @@ class World:
     certificates: dict[str, Certificate] = field(default_factory=dict)
     plots: dict[str, Plot] = field(default_factory=dict)
     housing: dict[str, Housing] = field(default_factory=dict)
+    redemptions: dict[str, Redemption] = field(default_factory=dict)
     rentals: dict[str, Rental] = field(default_factory=dict)
     transfers: dict[str, Transfer] = field(default_factory=dict)
     incomes: set[int] = field(default_factory=set)
     settlements: set[int] = field(default_factory=set)
+    equivocations: set[tuple[str, str, str, int]] = field(default_factory=set)
+    """Matters (peer, type, transfer, revision) of which a peer has said two different things."""
+    clearing: Clearing = field(default_factory=Clearing)
+    crossings: Crossings = field(default_factory=Crossings)
     scripts: dict[tuple[str, str], Script] = field(default_factory=dict)
 
     def find(self, record: Record, rule: str, expected: object, stands: object) -> None:

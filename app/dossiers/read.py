@@ -17,6 +17,7 @@ async def read_dossier(reader: Reader, household: str) -> Dossier:
     lots = await store.list_lots(reader, tickets)
     transfers = await store.list_transfers(reader, original) if original else []
     objections = await store.list_objections(reader, application) if application else []
+    holds = await store.list_holds(reader, application) if application else []
     evidence = await store.list_evidence(reader, application) if application else []
     events = await store.list_events(
         reader,
@@ -36,6 +37,7 @@ async def read_dossier(reader: Reader, household: str) -> Dossier:
         ticket=present,
         lots=tuple(lots),
         objections=tuple(objections),
+        holds=tuple(holds),
         events=tuple(events),
     )
 

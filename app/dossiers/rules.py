@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.kernel.calendar import local_date
+from app.withdrawal.rules import HoldOutcome, HoldReason
 
 OF_APPLICATION = (
     "application.applied",
@@ -13,6 +14,8 @@ OF_APPLICATION = (
     "application.determined",
     "application.approved",
     "application.city_approved",
+    "application.held",
+    "application.hold_ended",
     "entry.reclamation",
 )
 OF_TICKET = (
@@ -25,6 +28,9 @@ OF_TRANSFER = (
     "transfer.accepted",
     "transfer.approved",
     "transfer.rejected",
+    "transfer.recalled",
+    "transfer.released",
+    "ticket.arrived",
     "entry.conversion_out",
     "entry.conversion_in",
 )
@@ -57,6 +63,17 @@ class Objection:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """A hold on the application; `outcome` is None while it stands."""
+
+    id: str
+    reason: HoldReason
+    placed_at: datetime
+    outcome: HoldOutcome | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """A record about the household's matter, and its place in the log once it has one."""
 
@@ -80,6 +97,7 @@ class Dossier:
     ticket: str | None
     lots: tuple[str, ...]
     objections: tuple[Objection, ...]
+    holds: tuple[Hold, ...]
     events: tuple[Event, ...]
 
 

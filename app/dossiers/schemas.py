@@ -7,6 +7,7 @@ from pydantic import Field
 from app import withdrawal
 from app.dossiers import rules
 from app.platform.wire import AmountOut, InstantOut, Out
+from app.withdrawal.rules import HoldOutcome, HoldReason
 
 
 class DossierObjectionOut(Out):
@@ -16,6 +17,16 @@ class DossierObjectionOut(Out):
     raised_at: InstantOut
     upheld: bool | None = Field(examples=[None])
     ruled_at: InstantOut | None = Field(examples=[None])
+
+
+class DossierHoldOut(Out):
+    """A hold on the household's application; `outcome` is null while it stands."""
+
+    id: str = Field(examples=["s1"])
+    reason: HoldReason = Field(examples=["signature_not_mine"])
+    placed_at: InstantOut
+    outcome: HoldOutcome | None = Field(examples=[None])
+    ended_at: InstantOut | None = Field(examples=[None])
 
 
 class EventOut(Out):
@@ -43,6 +54,7 @@ class DossierOut(Out):
     )
     lots: list[str] = Field(examples=[["l1"]], description="In the order of their opening.")
     objections: list[DossierObjectionOut]
+    holds: list[DossierHoldOut] = Field(description="In the order in which they were placed.")
     parcel: withdrawal.ParcelOut | None = Field(
         description="The homestead's outline; null where the bureau has given none."
     )
@@ -63,6 +75,16 @@ class DossierOut(Out):
                     id=o.id, raised_at=o.raised_at, upheld=o.upheld, ruled_at=o.ruled_at
                 )
                 for o in dossier.objections
+            ],
+            holds=[
+                DossierHoldOut(
+                    id=h.id,
+                    reason=h.reason,
+                    placed_at=h.placed_at,
+                    outcome=h.outcome,
+                    ended_at=h.ended_at,
+                )
+                for h in dossier.holds
             ],
             events=[
                 EventOut(kind=e.kind, subject=e.subject, at=e.at, entry=e.entry)

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from app.dossiers.rules import Event, Figures, Movement, Objection, PublicNotice
+from app.dossiers.rules import Event, Figures, Hold, Movement, Objection, PublicNotice
 from app.platform.db import Reader
+from app.withdrawal.rules import HoldOutcome, HoldReason
 
 # Of applications that ended there may be any number, of others one.
 _APPLICATION = text("""
@@ -14,17 +15,24 @@ _APPLICATION = text("""
     ORDER BY state IN ('revoked', 'rejected'), applied_at DESC, id DESC LIMIT 1
 """)
 _TICKETS = text("""
-    SELECT id, province = home_province AS is_original FROM ticket
+    SELECT id, province = home_province OR arrival IS NOT NULL AS is_original FROM ticket
     WHERE household = :household ORDER BY state = 'transferred' DESC, id
 """)
 _LOTS = text("""
     SELECT l.id FROM lot l JOIN lot_ticket t ON t.lot = l.id
     WHERE t.ticket = ANY(CAST(:tickets AS text[])) ORDER BY l.opens_at, l.id
 """)
-_TRANSFERS = text("SELECT id FROM transfer WHERE ticket = :ticket ORDER BY id")
+_TRANSFERS = text("""
+    SELECT id FROM transfer WHERE ticket = :ticket
+    UNION SELECT arrival FROM ticket WHERE id = :ticket AND arrival IS NOT NULL ORDER BY id
+""")
 _OBJECTIONS = text("""
     SELECT id, raised_at, upheld, ruled_at FROM objection
     WHERE application = :application ORDER BY raised_at, id
+""")
+_HOLDS = text("""
+    SELECT id, reason, placed_at, outcome, ended_at FROM application_hold
+    WHERE application = :application ORDER BY placed_at, id
 """)
 _EVIDENCE = text("SELECT id FROM evidence WHERE application = :application ORDER BY number")
 _EVENTS = text("""
@@ -95,6 +103,21 @@ async def list_objections(reader: Reader, application: str) -> list[Objection]:
     """The objections to an application, in the order in which they were raised."""
     rows = await reader.run(_OBJECTIONS, {"application": application})
     return [Objection(r.id, r.raised_at, r.upheld, r.ruled_at) for r in rows]
+
+
+async def list_holds(reader: Reader, application: str) -> list[Hold]:
+    """The holds on an application, in the order in which they were placed."""
+    rows = await reader.run(_HOLDS, {"application": application})
+    return [
+        Hold(
+            r.id,
+            HoldReason(r.reason),
+            r.placed_at,
+            None if r.outcome is None else HoldOutcome(r.outcome),
+            r.ended_at,
+        )
+        for r in rows
+    ]
 
 
 async def list_evidence(reader: Reader, application: str) -> list[str]:

@@ -6,7 +6,9 @@ in one role; its secret is shown once and kept only as a hash. Names live in thi
 and nowhere else: records and ledger entries know parties by id.
 """
 
+from app.identity.guests import Guest, take_in
 from app.identity.issue_credential import issue_credential
+from app.identity.know_province import know_province
 from app.identity.read import (
     authenticate,
     find_bidder,
@@ -25,6 +27,7 @@ from app.identity.read import (
 )
 from app.identity.routes import router
 from app.identity.rules import (
+    SALT_BYTES,
     Bidder,
     Collective,
     Credential,
@@ -36,10 +39,12 @@ from app.identity.rules import (
 )
 
 __all__ = [
+    "SALT_BYTES",
     "Bidder",
     "Collective",
     "Credential",
     "Custodian",
+    "Guest",
     "Household",
     "IssueCredential",
     "Region",
@@ -53,6 +58,7 @@ __all__ = [
     "find_region",
     "is_known",
     "issue_credential",
+    "know_province",
     "live_credentials",
     "require_bidder",
     "require_collective",
@@ -60,4 +66,5 @@ __all__ = [
     "require_province",
     "require_region",
     "router",
+    "take_in",
 ]

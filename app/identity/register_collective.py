@@ -4,6 +4,7 @@ import secrets
 
 from app import ledger
 from app.identity import read, rules, store
+from app.identity.guests import refuse_foreign_name
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.ledger.rules import AccountKind, AccountRef, Draft, EntryKind, move
 from app.platform.db import Tx
@@ -14,6 +15,7 @@ async def register_collective(tx: Tx, command: rules.RegisterCollective) -> rule
     county = await read.require_region(tx, command.county)
     if county.is_province or not tx.by.concerns(county.stake):
         raise Rejected(CommonRefusal.NOT_FOUND, "county")
+    await refuse_foreign_name(tx, command.id)
     if await read.find_collective(tx, command.id) is not None:
         raise Rejected(CommonRefusal.ID_TAKEN, "id")
 

@@ -4,6 +4,7 @@ import secrets
 
 from app import ledger
 from app.identity import read, rules, store
+from app.identity.guests import refuse_foreign_name
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.platform.db import Tx
 
@@ -13,6 +14,7 @@ async def register_household(tx: Tx, command: rules.RegisterHousehold) -> rules.
     collective = await read.require_collective(tx, command.collective)
     if not tx.by.concerns(collective.stake):
         raise Rejected(CommonRefusal.NOT_FOUND, "collective")
+    await refuse_foreign_name(tx, command.id)
     if await read.find_household(tx, command.id) is not None:
         raise Rejected(CommonRefusal.ID_TAKEN, "id")
 

@@ -93,12 +93,12 @@ async def list_collectives(reader: Reader, after: str, limit: int) -> list[Colle
     return [_collective(row) for row in rows]
 
 
-async def insert_collective(tx: Tx, collective: Collective) -> None:
-    """Add a collective."""
+async def insert_collective(tx: Tx, collective: Collective, *, is_guest: bool = False) -> None:
+    """Add a collective; a guest is of another node's province."""
     await tx.run(
         text("""
-            INSERT INTO collective (id, name, county, province, members, name_salt)
-            VALUES (:id, :name, :county, :province, :members, :name_salt)
+            INSERT INTO collective (id, name, county, province, members, name_salt, is_guest)
+            VALUES (:id, :name, :county, :province, :members, :name_salt, :is_guest)
         """),
         {
             "id": collective.id,
@@ -107,6 +107,7 @@ async def insert_collective(tx: Tx, collective: Collective) -> None:
             "province": collective.province,
             "members": collective.members,
             "name_salt": collective.name_salt,
+            "is_guest": is_guest,
         },
     )
 
@@ -117,12 +118,12 @@ async def find_households(reader: Reader, ids: Sequence[str]) -> dict[str, House
     return {row.id: _household(row) for row in rows}
 
 
-async def insert_household(tx: Tx, household: Household) -> None:
-    """Add a household."""
+async def insert_household(tx: Tx, household: Household, *, is_guest: bool = False) -> None:
+    """Add a household; a guest is of another node's province."""
     await tx.run(
         text("""
-            INSERT INTO household (id, name, collective, province, heads, name_salt)
-            VALUES (:id, :name, :collective, :province, :heads, :name_salt)
+            INSERT INTO household (id, name, collective, province, heads, name_salt, is_guest)
+            VALUES (:id, :name, :collective, :province, :heads, :name_salt, :is_guest)
         """),
         {
             "id": household.id,
@@ -131,6 +132,7 @@ async def insert_household(tx: Tx, household: Household) -> None:
             "province": household.province,
             "heads": household.heads,
             "name_salt": household.name_salt,
+            "is_guest": is_guest,
         },
     )
 

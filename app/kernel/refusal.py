@@ -19,6 +19,10 @@ class Refusal(Enum):
         self.en = en
 
 
+class BetweenNodes(Refusal):
+    """Base of refusals that nobody meets before several nodes take part in the market."""
+
+
 class Rejected(Exception):  # noqa: N818 - the architecture's word for an expected answer
     """Carries a refusal, and the field at fault where there is one, to the edge.
 

@@ -126,6 +126,8 @@ class EntryKind(StrEnum):
     ACCOUNT_MOVED_OUT = "account_moved_out"
     ACCOUNT_MOVED_IN = "account_moved_in"
     PROVINCIAL_SETTLEMENT = "provincial_settlement"
+    PROVINCIAL_NETTING = "provincial_netting"
+    PROVINCIAL_PAYMENT = "provincial_payment"
 
 
 _E = EntryKind
@@ -184,4 +186,9 @@ MOVES: dict[EntryKind, frozenset[tuple[AccountKind, AccountKind]]] = {
     _E.PROVINCIAL_SETTLEMENT: frozenset(
         {(_K.DUE_TO, _K.BANK), (_K.BANK, _K.DUE_FROM), (_K.DUE_TO, _K.DUE_FROM)}
     ),
+    # A debt meets a claim, or becomes one to the agent of multilateral netting; no money moves.
+    _E.PROVINCIAL_NETTING: frozenset(
+        {(s, t) for s in (_K.DUE_TO, _K.DUE_FROM) for t in (_K.DUE_TO, _K.DUE_FROM)}
+    ),
+    _E.PROVINCIAL_PAYMENT: frozenset({(_K.DUE_TO, _K.BANK), (_K.BANK, _K.DUE_FROM)}),
 }

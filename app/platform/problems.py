@@ -230,13 +230,18 @@ def request_id(request: Request) -> str:
 def catalogue(root: type[Refusal] = Refusal) -> dict[str, list[Meaning]]:
     """Every refusal of every slice by code, for the page that each problem's `type` points to."""
     found: dict[str, list[Meaning]] = {}
-    for slice_enum in root.__subclasses__():
+    for slice_enum in _enums(root):
         for refusal in slice_enum:
             entry = Meaning(zh=refusal.zh, en=refusal.en, status=status_of(refusal))
             entries = found.setdefault(refusal.code, [])
             if entry not in entries:
                 entries.append(entry)
     return dict(sorted(found.items()))
+
+
+def _enums(root: type[Refusal]) -> list[type[Refusal]]:
+    """Every enum of refusals below a base."""
+    return [enum for one in root.__subclasses__() for enum in (one, *_enums(one))]
 
 
 router = APIRouter(prefix="/v1/problems", tags=["problems"])

@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     log_policy_file: Path | None = None
     log_poll_milliseconds: int = 500
     log_sm3: bool = False
+    node_keys_folder: Path | None = None
+    link_host: str = "127.0.0.1"
+    link_port: int = Field(default=8443, ge=0, le=65535)
+    link_poll_milliseconds: int = Field(default=500, ge=10)
     session_hours: int = Field(default=12, ge=1)
     session_idle_minutes: int = Field(default=30, ge=2)
     session_idle_minutes_villager: int = Field(default=720, ge=2)

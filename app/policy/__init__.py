@@ -7,15 +7,24 @@ what replaces them is a new version. Whatever applied a version names it, so tha
 be computed again years later.
 """
 
-from app.policy.read import coefficient_in_force, find_version, find_versions, in_force
+from app.policy.read import (
+    coefficient_in_force,
+    coefficients_in_force,
+    find_version,
+    find_versions,
+    in_force,
+)
 from app.policy.routes import router
 from app.policy.rules import Coefficient, Parameters, Version
+from app.policy.share_coefficient import HANDLERS
 
 __all__ = [
+    "HANDLERS",
     "Coefficient",
     "Parameters",
     "Version",
     "coefficient_in_force",
+    "coefficients_in_force",
     "find_version",
     "find_versions",
     "in_force",

@@ -7,10 +7,12 @@ from app.kernel.ids import NODE
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.platform.db import Tx
 from app.policy import rules, store
+from app.policy.share_coefficient import refuse_elsewhere, share_coefficient
 
 
 async def approve_coefficient(tx: Tx, coefficient: str) -> rules.Coefficient:
     """Approve a coefficient: not by its proposer, and not twice."""
+    await refuse_elsewhere(tx)
     found = await store.lock_coefficient(tx, coefficient)
     if found is None:
         raise Rejected(CommonRefusal.NOT_FOUND, "coefficient")
@@ -19,7 +21,9 @@ async def approve_coefficient(tx: Tx, coefficient: str) -> rules.Coefficient:
         raise Rejected(refusal)
 
     await store.approve_coefficient(tx, coefficient, tx.actor)
-    await ledger.record(
+    (leaf,) = await ledger.record(
         tx, [ledger.Note(kind="coefficient.approved", province=NODE, subject=coefficient)]
     )
-    return replace(found, approved_by=tx.actor)
+    approved = replace(found, approved_by=tx.actor)
+    await share_coefficient(tx, approved, leaf)
+    return approved

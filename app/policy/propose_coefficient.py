@@ -8,6 +8,7 @@ from app.kernel.ids import NODE, is_province
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.platform.db import Tx
 from app.policy import rules, store
+from app.policy.share_coefficient import refuse_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class ProposeCoefficient:
 
 async def propose_coefficient(tx: Tx, command: ProposeCoefficient) -> rules.Coefficient:
     """Keep a proposal. Two coefficients of one pair may not share a day, proposed or approved."""
+    await refuse_elsewhere(tx)
     for field, code in (("from", command.giver), ("to", command.receiver)):
         if not is_province(code):
             raise Rejected(CommonRefusal.NOT_FOUND, field)

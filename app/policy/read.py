@@ -44,3 +44,8 @@ async def coefficient_in_force(
 ) -> Coefficient | None:
     """The coefficient from `giver` to `receiver` on a calendar day of Asia/Shanghai."""
     return await store.find_coefficient(reader, giver, receiver, day)
+
+
+async def coefficients_in_force(reader: Reader, day: date) -> list[Coefficient]:
+    """All coefficients in force on a calendar day of Asia/Shanghai, one for each pair at most."""
+    return await store.list_in_force(reader, day)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from app.kernel.refusal import Refusal
+from app.kernel.refusal import BetweenNodes, Refusal
 from app.kernel.shares import floor_div
 from app.kernel.units import Area, Fen
 
@@ -33,6 +33,21 @@ class PolicyRefusal(Refusal):
         "policy-retroactive",
         "生效时间不能早于批准时间。请更正 valid_from。",
         "A policy may not take effect before its approval. Correct valid_from.",
+    )
+
+
+class CoefficientRefusal(BetweenNodes):
+    """Refusals of coefficients where the ministry has a node of its own."""
+
+    MINISTRY_ELSEWHERE = (
+        "decided-elsewhere",
+        "调节系数由部级节点批准,本节点只接收。请在该节点办理。",
+        "The ministry approves coefficients at its own node; this one receives them. Ask there.",
+    )
+    NOT_THE_MINISTRYS = (
+        "coefficient-unfounded",
+        "该系数不是部级节点批准的,或内容不完整。请核对报文与其日志记录。",
+        "Not a coefficient that the ministry's node approved, or not a whole one. Compare its log.",
     )
 
 

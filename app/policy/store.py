@@ -165,6 +165,19 @@ async def find_coefficient(
     return None if row is None else _coefficient(row)
 
 
+async def list_in_force(reader: Reader, day: date) -> list[Coefficient]:
+    """The approved coefficients in force on that day, in order of their provinces."""
+    rows = await reader.run(
+        text(
+            _COEFFICIENTS
+            + """ WHERE approved_by IS NOT NULL AND :day BETWEEN valid_from AND valid_to
+                  ORDER BY giver, receiver"""
+        ),
+        {"day": day},
+    )
+    return [_coefficient(row) for row in rows]
+
+
 async def overlapping(tx: Tx, wanted: Coefficient) -> bool:
     """Whether another coefficient of the pair covers some of its days."""
     found = await tx.run(

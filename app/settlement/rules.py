@@ -8,9 +8,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.kernel.refusal import BetweenNodes
 from app.kernel.shares import largest_remainder
 from app.kernel.units import Area, Fen, decimal
-from app.ledger.rules import AccountKind, AccountRef, Draft, EntryKind, move
+from app.ledger.rules import AccountKind, AccountRef, Draft, EntryKind, Move, move
 from app.policy.rules import Party
 from app.tickets.rules import Ticket
 
@@ -20,6 +21,20 @@ ACCOUNT_OF = {
     Party.VILLAGE_COMMITTEE: AccountKind.VILLAGE_COMMITTEE,
     Party.COLLECTIVE: AccountKind.COLLECTIVE,
 }
+
+
+Split = Sequence[tuple[Party, int]]
+"""Parties and their weights, the villager last."""
+
+
+class SettlementRefusal(BetweenNodes):
+    """Refusals of settling a paid lot."""
+
+    HOME_UNKNOWN = (
+        "home-node-unknown",
+        "标的中的票来自另一节点,而该节点已不在登记之列,不能结算。请联系运维重新登记其名片。",
+        "A ticket's home node is no longer known here, so it could not be paid. Register its card.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,11 @@ class TicketShare:
         """The villager's part: the base money of the housing account (R135)."""
         return Fen(sum(p.amount for p in self.parts if p.party is Party.VILLAGER))
 
+    @property
+    def due(self) -> Fen:
+        """What goes to others than the villager: for another province's ticket it is owed there."""
+        return Fen(self.share - self.villager)
+
 
 def share_price(price: Fen, tickets: Sequence[Ticket]) -> list[Fen]:
     """Share a price by area: floors, left-over fen to the largest remainders.
@@ -70,7 +90,7 @@ def share_price(price: Fen, tickets: Sequence[Ticket]) -> list[Fen]:
     return [Fen(share) for share in shares]
 
 
-def split_net(net: Fen, split: Sequence[tuple[Party, int]]) -> tuple[Part, ...]:
+def split_net(net: Fen, split: Split) -> tuple[Part, ...]:
     """Share a net by weights; equal remainders go to the party later in the list (R134)."""
     amounts = largest_remainder(net, [w for _, w in split], [-i for i in range(len(split))])
     return tuple(
@@ -79,9 +99,7 @@ def split_net(net: Fen, split: Sequence[tuple[Party, int]]) -> tuple[Part, ...]:
     )
 
 
-def settle(
-    price: Fen, tickets: Sequence[Ticket], splits: Mapping[str, Sequence[tuple[Party, int]]]
-) -> list[TicketShare]:
+def settle(price: Fen, tickets: Sequence[Ticket], splits: Mapping[str, Split]) -> list[TicketShare]:
     """Settle a price over tickets, each by the split of its own policy, in the given order."""
     shares = []
     for ticket, share in zip(tickets, share_price(price, tickets), strict=True):
@@ -103,51 +121,65 @@ def drafts(sale: Sale, share: TicketShare, housing: AccountRef, policy: str) -> 
     """The entries of one ticket: in the selling province's books, and in its home's if another's.
 
     For a ticket from another province the villager is credited where the ticket was sold; costs
-    and all other parts become due to the home province, which credits its parties at once.
+    and all other parts become due to the home province, which credits its parties at once. A home
+    of another node does so itself (`home_draft`), when it is told.
     """
     ticket = share.ticket
     escrow = AccountRef(AccountKind.ESCROW, sale.lot, sale.province)
-    home = ticket.home_province
-    away = home != sale.province
-    source = AccountRef(AccountKind.DUE_FROM, sale.province, home) if away else escrow
-    to_parties = move(source, party_account(ticket, Party.COUNTY), ticket.reclamation_cost) + move(
-        source, party_account(ticket, Party.COUNTY), ticket.financing_cost
-    )
-    for part in share.parts:
-        if part.party is not Party.VILLAGER:
-            to_parties += move(source, party_account(ticket, part.party), part.amount)
+    away = ticket.home_province != sale.province
     due = move(
-        escrow,
-        AccountRef(AccountKind.DUE_TO, home, sale.province),
-        share.share - share.villager,
+        escrow, AccountRef(AccountKind.DUE_TO, ticket.home_province, sale.province), share.due
     )
     quota = move(
         AccountRef(AccountKind.TICKET, ticket.id, sale.province),
         AccountRef(AccountKind.CERTIFICATE, f"{sale.lot}:{sale.winner}", sale.province),
         ticket.area,
     )
-    facts = _facts(sale, share, housing)
     sold = Draft(
         kind=EntryKind.SETTLEMENT,
         key=settlement_key(sale.lot, ticket.id),
         province=sale.province,
         subject=ticket.id,
-        moves=(due if away else to_parties) + move(escrow, housing, share.villager) + quota,
-        facts=facts,
+        moves=(due if away else _to_parties(escrow, share))
+        + move(escrow, housing, share.villager)
+        + quota,
+        facts=_facts(sale, share, housing),
         policy=policy,
     )
-    if not (away and to_parties):
+    at_home = home_draft(sale, share, housing, policy)
+    if not away or ticket.arrival is not None or not at_home.moves:
         return [sold]
-    at_home = Draft(
+    return [sold, at_home]
+
+
+def home_draft(sale: Sale, share: TicketShare, housing: AccountRef, policy: str) -> Draft:
+    """In the home province's books: its claim on the selling province goes to its parties.
+
+    Without moves where nothing is due.
+    """
+    ticket = share.ticket
+    claim = AccountRef(AccountKind.DUE_FROM, sale.province, ticket.home_province)
+    return Draft(
         kind=EntryKind.SETTLEMENT_HOME,
         key=f"settle-home:{sale.lot}:{ticket.id}",
-        province=home,
+        province=ticket.home_province,
         subject=ticket.id,
-        moves=to_parties,
-        facts=facts,
+        moves=_to_parties(claim, share),
+        facts=_facts(sale, share, housing),
         policy=policy,
     )
-    return [sold, at_home]
+
+
+def _to_parties(source: AccountRef, share: TicketShare) -> tuple[Move, ...]:
+    """Costs to the county, and every part but the villager's."""
+    ticket = share.ticket
+    county = party_account(ticket, Party.COUNTY)
+    moves = move(source, county, ticket.reclamation_cost)
+    moves += move(source, county, ticket.financing_cost)
+    for part in share.parts:
+        if part.party is not Party.VILLAGER:
+            moves += move(source, party_account(ticket, part.party), part.amount)
+    return moves
 
 
 def settlement_key(lot: str, ticket: str) -> str:

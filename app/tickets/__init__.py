@@ -8,34 +8,42 @@ The story of one ticket
    account.
 3. `hand_in`: once a city of the same province has approved, the ticket goes to the exchange (R118).
 
-From there auction, settlement and transfers move it by `set_state` and `transfer`, under its row
-lock. A ticket that came from another province is named `<id>/<province>`; the one issued at home is
-the household's original, and there is one of each household.
+From there auction, settlement and transfers move it by `set_state`, `leave` and `arrive`, under its
+row lock. A ticket that came from another province is named `<id>/<province>`; the one issued at
+home is the household's original, and there is one of each household. One that came from another
+node (`arrive_from_node`) has no original here, and keeps what its home has sent as `Arrival`.
 
 Land becomes quota by ledger entries alone: 0.01 m² of homestead is 0.01 m² accepted, is 0.01 m² of
 ticket.
 """
 
 from app.tickets.lifecycle import (
+    arrivals,
+    arrive,
+    arrive_from_node,
     find,
+    leave,
     list_originals,
     lock,
     of_households,
     set_state,
-    transfer,
 )
 from app.tickets.routes import router
-from app.tickets.rules import Ticket, TicketState, ticket_account
+from app.tickets.rules import Arrival, Ticket, TicketState, ticket_account
 
 __all__ = [
+    "Arrival",
     "Ticket",
     "TicketState",
+    "arrivals",
+    "arrive",
+    "arrive_from_node",
     "find",
+    "leave",
     "list_originals",
     "lock",
     "of_households",
     "router",
     "set_state",
     "ticket_account",
-    "transfer",
 ]

@@ -1,5 +1,6 @@
 """The command behind `POST /v1/acceptances`: reclaimed land is accepted (R89-R92, R96).
 
+- no hold stands on it;
 - the county has approved the application, and another person has filed it;
 - no more than its lawful area, and than the collective's homestead land;
 - an outline, where one is given, is the application's first, of its area, on ground that is free.

@@ -1,5 +1,6 @@
 """The command behind `POST /v1/hand-ins`: the ticket goes to the exchange (R109, R118).
 
+- no hold stands on its application;
 - it is `issued`;
 - the city that approved last lies in the ticket's own province.
 """
@@ -22,7 +23,7 @@ async def hand_in_ticket(tx: Tx, ticket: str) -> rules.Ticket:
     application = await withdrawal.lock(tx, found.application)
     assert application is not None, "a ticket keeps its application"
 
-    refusal = rules.decide_hand_in(found, application.city)
+    refusal = rules.decide_hand_in(found, application)
     if refusal is not None:
         raise Rejected(refusal)
 

@@ -1,6 +1,6 @@
 """The command behind `POST /v1/tickets`: the county issues the ticket (R89, R90, R190).
 
-- once;
+- while no hold stands on it, and once;
 - after acceptance;
 - for forest and grass only where the policy of the application gives quota.
 

@@ -1,6 +1,6 @@
 """Tickets as higher slices find, hold and move them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from app import withdrawal
@@ -9,7 +9,7 @@ from app.kernel.principal import Principal
 from app.kernel.units import Area
 from app.platform.db import Reader, Tx
 from app.tickets import store
-from app.tickets.rules import Ticket, TicketState
+from app.tickets.rules import Arrival, Ticket, TicketState
 
 
 async def find(reader: Reader, ids: Sequence[str]) -> dict[str, Ticket]:
@@ -23,7 +23,7 @@ async def lock(tx: Tx, ids: Sequence[str]) -> dict[str, Ticket]:
 
 
 async def of_households(reader: Reader, households: Sequence[str]) -> dict[str, Ticket]:
-    """The original ticket of each household, whatever its state; by household."""
+    """The original ticket of each household, or the one it came with; by household."""
     return await store.find_originals(reader, households) if households else {}
 
 
@@ -37,22 +37,32 @@ async def list_originals(
 async def set_state(tx: Tx, ids: Sequence[str], state: TicketState) -> None:
     """Move tickets that this transaction holds to a state, in two statements for any number.
 
-    Their cities are final in every state but `issued`. Writes no record: the command that moves
-    them does.
+    Their applications follow: the city is final in every state but `issued`, and some states are
+    beyond a hold. Writes no record: the command that moves them does.
     """
     if not ids:
         return
     applications = await store.set_states(tx, ids, state)
     assert len(applications) == len(set(ids)), "every ticket was held, so it exists"
-    await withdrawal.fix_city(tx, applications, fixed=state is not TicketState.ISSUED)
+    await withdrawal.follow_tickets(
+        tx,
+        [application for application in applications if application is not None],
+        city_fixed=state is not TicketState.ISSUED,
+        beyond_hold=state.is_beyond_hold,
+    )
 
 
-async def transfer(tx: Tx, ticket: Ticket, to: str, area: Area) -> Ticket:
-    """End a locked ticket as `transferred`; `<id>/<to>` stands handed in at `to` in its place.
+async def leave(tx: Tx, ticket: Ticket) -> Ticket:
+    """End a locked ticket as `transferred`. Posts no entry: the transfer does."""
+    await set_state(tx, [ticket.id], TicketState.TRANSFERRED)
+    return replace(ticket, state=TicketState.TRANSFERRED)
+
+
+async def arrive(tx: Tx, ticket: Ticket, to: str, area: Area) -> Ticket:
+    """`<id>/<to>` stands handed in at `to`, where the ticket of a province of this node has left.
 
     `area` is the converted one, above zero. Posts no entry: the transfer does.
     """
-    await set_state(tx, [ticket.id], TicketState.TRANSFERRED)
     arrived = replace(
         ticket,
         id=transferred_ticket(ticket.id, to),
@@ -62,3 +72,19 @@ async def transfer(tx: Tx, ticket: Ticket, to: str, area: Area) -> Ticket:
     )
     await store.insert_ticket(tx, arrived)
     return arrived
+
+
+async def arrive_from_node(tx: Tx, ticket: Ticket, arrival: Arrival) -> None:
+    """A ticket of another node stands here, handed in, with what came with it.
+
+    Everything it names but its own province is a reference to its home's. Posts no entry.
+    """
+    await store.insert_arrival(tx, arrival)
+    await store.insert_ticket(tx, ticket)
+
+
+async def arrivals(reader: Reader, found: Iterable[Ticket]) -> dict[str, Arrival]:
+    """What came with those of the tickets that came from other nodes, by ticket."""
+    came = {ticket.id: ticket.arrival for ticket in found if ticket.arrival is not None}
+    known = await store.find_arrivals(reader, sorted(came.values())) if came else {}
+    return {id_: known[transfer] for id_, transfer in came.items()}

@@ -9,12 +9,19 @@ from app.kernel.principal import Stake
 from app.kernel.refusal import Refusal
 from app.kernel.units import Area, Fen
 from app.ledger.rules import AccountKind, AccountRef
+from app.policy.rules import Party
 from app.withdrawal.rules import Application, ApplicationState
 
 
 class TicketRefusal(Refusal):
     """Refusals of tickets; those of one command stand in descending precedence."""
 
+    # every step onward
+    HELD = (
+        "held",
+        "该户表示没有同意,此件已停办,不能往下办理。请由县级审批人听取后结束停办。",
+        "The household says that it did not agree: nothing goes on. Let the county hear it first.",
+    )
     # accept_reclamation
     NOT_APPROVED = (
         "wrong-state",
@@ -89,6 +96,11 @@ class TicketState(StrEnum):
     LOCKED = "locked"
     TRANSFERRED = "transferred"
 
+    @property
+    def is_beyond_hold(self) -> bool:
+        """Whether its household can hold it no more: a buyer or another province counts on it."""
+        return self not in {TicketState.ISSUED, TicketState.HANDED_IN}
+
 
 @dataclass(frozen=True, slots=True)
 class AcceptReclamation:
@@ -127,7 +139,8 @@ class Ticket:
     """A ticket: the quota of accepted land, and the costs that its price must first repay.
 
     `home_province` is where the homestead lay, `province` where the ticket stands now; they differ
-    for a ticket that came in by a transfer.
+    for a ticket that came in by a transfer. `arrival` is that transfer where it came from another
+    node: then application, household and collective are references to that province's.
     """
 
     id: str
@@ -142,6 +155,7 @@ class Ticket:
     financing_cost: Fen
     issued_at: datetime
     state: TicketState
+    arrival: str | None = None
 
     @property
     def costs(self) -> Fen:
@@ -157,6 +171,19 @@ class Ticket:
             county=self.county,
             province=self.province,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What came with a ticket from another node: the policy version of its home, and its split.
+
+    `decision_hash` is of the ministry's decision by which it was let in.
+    """
+
+    transfer: str
+    policy: str
+    split: tuple[tuple[Party, int], ...]
+    decision_hash: str
 
 
 def ticket_account(ticket: Ticket) -> AccountRef:
@@ -182,6 +209,8 @@ def decide_acceptance(
     `homestead` is the collective's homestead land in 0.01 m². `same_person`: who accepts has filed
     the application.
     """
+    if application.hold is not None:
+        return TicketRefusal.HELD
     if application.state is not ApplicationState.APPROVED:
         return TicketRefusal.NOT_APPROVED
     if same_person:
@@ -210,6 +239,8 @@ def decide_issue(  # noqa: PLR0913 - each is a fact of its own
     ecological_quota: bool,
 ) -> TicketRefusal | Ticket:
     """Issue the ticket (R89, R90, R190): once, after acceptance, and only where there is quota."""
+    if application.hold is not None:
+        return TicketRefusal.HELD
     if is_issued:
         return TicketRefusal.ALREADY_ISSUED
     if application.state is not ApplicationState.ACCEPTED or acceptance is None:
@@ -232,8 +263,11 @@ def decide_issue(  # noqa: PLR0913 - each is a fact of its own
     )
 
 
-def decide_hand_in(ticket: Ticket, city: str | None) -> TicketRefusal | None:
+def decide_hand_in(ticket: Ticket, application: Application) -> TicketRefusal | None:
     """Hand a ticket in (R109, R118): the latest approved city lies in the ticket's province."""
+    city = application.city
+    if application.hold is not None:
+        return TicketRefusal.HELD
     if ticket.state is not TicketState.ISSUED:
         return TicketRefusal.NOT_ISSUED
     if city is None or province_of(city) != ticket.province:

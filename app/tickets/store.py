@@ -1,5 +1,6 @@
 """Every SQL statement of acceptances and tickets."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,13 +9,18 @@ from sqlalchemy import Row, text
 from app.kernel.principal import Principal
 from app.kernel.units import Area, Fen
 from app.platform.db import Reader, Tx
-from app.tickets.rules import Acceptance, LandUse, Ticket, TicketState
+from app.policy.rules import Party
+from app.tickets.rules import Acceptance, Arrival, LandUse, Ticket, TicketState
 
 _TICKETS = """
     SELECT id, application, household, collective, county, home_province, province, area,
-           reclamation_cost_fen, financing_cost_fen, issued_at, state
+           reclamation_cost_fen, financing_cost_fen, issued_at, state, arrival
     FROM ticket
 """
+
+# The ticket by which a household has its account here: issued here, or come from another node.
+# Each has an index of its own, so they are looked for apart.
+_ORIGINALS = ("province = home_province", "arrival IS NOT NULL")
 
 
 def _ticket(row: Row[Any]) -> Ticket:
@@ -31,6 +37,7 @@ def _ticket(row: Row[Any]) -> Ticket:
         financing_cost=Fen(row.financing_cost_fen),
         issued_at=row.issued_at,
         state=TicketState(row.state),
+        arrival=row.arrival,
     )
 
 
@@ -105,9 +112,14 @@ async def has_ticket(tx: Tx, application: str) -> bool:
 
 
 async def find_originals(reader: Reader, households: Sequence[str]) -> dict[str, Ticket]:
-    """The ticket that was issued to each household, whatever became of it."""
+    """The ticket that each household came by, whatever became of it."""
     rows = await reader.run(
-        text(_TICKETS + " WHERE household = ANY(:households) AND province = home_province"),
+        text(
+            " UNION ALL ".join(
+                f"({_TICKETS} WHERE household = ANY(:households) AND {original})"
+                for original in _ORIGINALS
+            )
+        ),
         {"households": list(households)},
     )
     return {row.household: _ticket(row) for row in rows}
@@ -139,14 +151,12 @@ async def list_originals(
     wanted: dict[str, Any] = {"after": after_household, "limit": limit}
     if ":party" in shown:
         wanted["party"] = principal.party
-    rows = await reader.run(
-        text(
-            _TICKETS
-            + f""" WHERE province = home_province AND household > :after AND {shown}
-                  ORDER BY household LIMIT :limit"""
-        ),
-        wanted,
+    pages = " UNION ALL ".join(
+        f"({_TICKETS} WHERE {original} AND household > :after AND {shown}"
+        " ORDER BY household LIMIT :limit)"
+        for original in _ORIGINALS
     )
+    rows = await reader.run(text(f"{pages} ORDER BY household LIMIT :limit"), wanted)
     return [_ticket(row) for row in rows]
 
 
@@ -164,9 +174,9 @@ async def insert_ticket(tx: Tx, ticket: Ticket) -> None:
     await tx.run(
         text("""
             INSERT INTO ticket (id, application, household, collective, county, home_province,
-                province, area, reclamation_cost_fen, financing_cost_fen, issued_at, state)
+                province, area, reclamation_cost_fen, financing_cost_fen, issued_at, state, arrival)
             VALUES (:id, :application, :household, :collective, :county, :home_province,
-                :province, :area, :reclamation_cost, :financing_cost, :issued_at, :state)
+                :province, :area, :reclamation_cost, :financing_cost, :issued_at, :state, :arrival)
         """),
         {
             "id": ticket.id,
@@ -181,14 +191,57 @@ async def insert_ticket(tx: Tx, ticket: Ticket) -> None:
             "financing_cost": ticket.financing_cost,
             "issued_at": ticket.issued_at,
             "state": ticket.state.value,
+            "arrival": ticket.arrival,
         },
     )
 
 
-async def set_states(tx: Tx, ids: Sequence[str], state: TicketState) -> list[str]:
-    """Move tickets to a state in one statement; answers with their applications."""
+async def insert_arrival(tx: Tx, arrival: Arrival) -> None:
+    """Keep what came with a ticket from another node."""
+    await tx.run(
+        text("""
+            INSERT INTO ticket_arrival (transfer, policy, split, decision_hash)
+            VALUES (:transfer, :policy, CAST(:split AS jsonb), :decision_hash)
+        """),
+        {
+            "transfer": arrival.transfer,
+            "policy": arrival.policy,
+            "split": json.dumps([[party.value, weight] for party, weight in arrival.split]),
+            "decision_hash": arrival.decision_hash,
+        },
+    )
+
+
+async def find_arrivals(reader: Reader, transfers: Sequence[str]) -> dict[str, Arrival]:
+    """Arrivals by the transfer that they came by."""
+    rows = await reader.run(
+        text("""
+            SELECT transfer, policy, split, decision_hash FROM ticket_arrival
+            WHERE transfer = ANY(CAST(:transfers AS text[]))
+        """),
+        {"transfers": list(transfers)},
+    )
+    return {
+        row.transfer: Arrival(
+            row.transfer,
+            row.policy,
+            tuple((Party(party), weight) for party, weight in row.split),
+            row.decision_hash,
+        )
+        for row in rows
+    }
+
+
+async def set_states(tx: Tx, ids: Sequence[str], state: TicketState) -> list[str | None]:
+    """Move tickets to a state in one statement; answers with their applications.
+
+    None for one that came from another province: its application was done with when it left.
+    """
     rows = await tx.run(
-        text("UPDATE ticket SET state = :state WHERE id = ANY(:ids) RETURNING application"),
+        text("""
+            UPDATE ticket SET state = :state WHERE id = ANY(:ids)
+            RETURNING CASE WHEN province = home_province THEN application END AS application
+        """),
         {"ids": list(ids), "state": state.value},
     )
     return [row.application for row in rows]

@@ -10,12 +10,20 @@ The story of one transfer
    province, n arrives in those of the receiving one, where a ticket of area n stands handed in.
 4. The housing account moves with its balance, which the home province then owes.
 
+Where receiver or ministry are of other nodes, the same books are written in three steps of three
+nodes (`crossing`, `apply_debit`, `apply_decision`, `apply_credit`) that only exchange messages: the
+ministry decides once, and giver and receiver apply its decision, each with its own proof.
+
 What provinces owe each other is on their ledger accounts alone, once in each one's books, and both
-always say the same. A **settlement** nets the two debts of a pair, pays the rest, and leaves zero.
+always say the same. A **settlement** nets the two debts of a pair, pays the rest, and leaves zero;
+where the node clears through the bank (`app.clearing`), it is refused.
 Nothing depends on this slice.
 """
 
 from app.transfers.explain import EXPLAINERS
+from app.transfers.handlers import handlers
+from app.transfers.lapse_job import LAPSE_JOB
 from app.transfers.routes import router
+from app.transfers.verify import verify_crossings
 
-__all__ = ["EXPLAINERS", "router"]
+__all__ = ["EXPLAINERS", "LAPSE_JOB", "handlers", "router", "verify_crossings"]

@@ -3,29 +3,35 @@
 - the transfer exists, and the sender is the ministry;
 - the receiving province has accepted it;
 - a coefficient between the two provinces is in force today, and gives an area above zero.
+
+A transfer between nodes is decided here where this is the ministry's; its two provinces apply the
+decision in their own books.
 """
 
 from dataclasses import replace
 
 from app import accounts, ledger, policy, tickets
 from app.kernel.calendar import local_date
-from app.kernel.refusal import CommonRefusal, Rejected
-from app.kernel.units import Area, decimal
-from app.ledger.rules import Draft, EntryKind, Note, move
+from app.kernel.refusal import CommonRefusal, Refusal, Rejected
 from app.platform.db import Tx
-from app.transfers import rules, store
+from app.transfers import answer_crossing, rules, store
+from app.transfers.conversion import Conversion
+from app.transfers.rules_wire import Rate
 
 
-async def approve_transfer(tx: Tx, transfer: str) -> rules.Transfer:
+async def approve_transfer(tx: Tx, command: rules.ApproveTransfer) -> rules.Transfer:
     """Convert the ticket's area, and move ticket and housing account to the receiving province."""
-    found = await store.lock_transfer(tx, transfer)
+    between_nodes = await answer_crossing.find_to_decide(tx, command.transfer)
+    if between_nodes is not None:
+        return await answer_crossing.approve(tx, between_nodes, command.document)
+    found = await store.lock_transfer(tx, command.transfer)
     if found is None or not tx.by.concerns(rules.MINISTRY_STAKE):
         raise Rejected(CommonRefusal.NOT_FOUND, "transfer")
     ticket = (await tickets.lock(tx, [found.ticket]))[found.ticket]
     today = local_date(await tx.now())
     in_force = await policy.coefficient_in_force(tx, found.home, found.receiver, today)
     decision = rules.decide_approval(found, in_force)
-    if isinstance(decision, rules.TransferRefusal):
+    if isinstance(decision, Refusal):
         raise Rejected(decision)
 
     coefficient, received = decision
@@ -37,75 +43,22 @@ async def approve_transfer(tx: Tx, transfer: str) -> rules.Transfer:
     )
     await store.update_transfer(tx, approved)
     await store.add_route(tx, approved.home, approved.receiver)
-    arrived = await tickets.transfer(tx, ticket, approved.receiver, received)
-    await ledger.post(tx, _drafts(approved, ticket, arrived, coefficient, received))
+    left = await tickets.leave(tx, ticket)
+    arrived = await tickets.arrive(tx, left, approved.receiver, received)
+    conversion = Conversion(
+        transfer=approved.id,
+        home=approved.home,
+        receiver=approved.receiver,
+        ticket=ticket.id,
+        new_ticket=arrived.id,
+        coefficient=coefficient.id,
+        rate=Rate(coefficient.yield_out, coefficient.yield_in, coefficient.document),
+        sent=approved.sent,
+        received=received,
+    )
+    await ledger.post(tx, [conversion.leaves(), conversion.arrives()])
     balance = await accounts.move_account(
         tx, ticket.household, approved.receiver, cause=approved.id
     )
-    await ledger.record(
-        tx,
-        [
-            Note(
-                kind="transfer.approved",
-                province=approved.home,
-                subject=approved.id,
-                body={
-                    "ticket": ticket.id,
-                    "to": approved.receiver,
-                    "new_ticket": arrived.id,
-                    "coefficient": coefficient.id,
-                    "sent_m2": decimal(approved.sent),
-                    "received_m2": decimal(received),
-                    "balance_moved_cny": decimal(balance),
-                },
-            )
-        ],
-    )
+    await ledger.record(tx, [conversion.approval(balance)])
     return approved
-
-
-def _drafts(
-    transfer: rules.Transfer,
-    ticket: tickets.Ticket,
-    arrived: tickets.Ticket,
-    coefficient: policy.Coefficient,
-    received: Area,
-) -> list[Draft]:
-    """One entry in each province's books: m leaves the one, n arrives in the other."""
-    home, receiver = transfer.home, transfer.receiver
-    facts = {
-        "ticket": ticket.id,
-        "new_ticket": arrived.id,
-        "coefficient": coefficient.id,
-        "document": coefficient.document,
-        "yield_out": coefficient.yield_out,
-        "yield_in": coefficient.yield_in,
-        "sent_m2": decimal(transfer.sent),
-        "received_m2": decimal(received),
-    }
-    return [
-        Draft(
-            kind=EntryKind.CONVERSION_OUT,
-            key=f"conversion-out:{transfer.id}",
-            province=home,
-            subject=transfer.id,
-            moves=move(
-                tickets.ticket_account(ticket),
-                rules.conversion_account(receiver, home),
-                transfer.sent,
-            ),
-            facts=facts,
-        ),
-        Draft(
-            kind=EntryKind.CONVERSION_IN,
-            key=f"conversion-in:{transfer.id}",
-            province=receiver,
-            subject=transfer.id,
-            moves=move(
-                rules.conversion_account(home, receiver),
-                tickets.ticket_account(arrived),
-                received,
-            ),
-            facts=facts,
-        ),
-    ]

@@ -1,6 +1,7 @@
 """Who owes whom between provinces: read from the ledger, never kept a second time."""
 
 from app import ledger
+from app.clearing.rules import due_from, due_to
 from app.kernel.units import Fen
 from app.platform.db import Reader
 from app.transfers import rules, store
@@ -20,11 +21,11 @@ async def list_positions(
         for pair in ((home, receiver), (receiver, home))
     }
     behind = sorted(pair for pair in pairs if position_key(*pair) > after)
-    held = await ledger.balances(reader, [rules.due_to(creditor, d) for d, creditor in behind])
-    due = [
-        rules.Position(debtor, creditor, Fen(held[rules.due_to(creditor, debtor)]))
-        for debtor, creditor in behind
-    ]
+    debts = {pair: due_to(pair[1], pair[0]) for pair in behind}
+    claims = {pair: due_from(*pair) for pair in behind}
+    held = await ledger.balances(reader, [*debts.values(), *claims.values()])
+    # Both books say the same; where another node keeps the debtor's, the creditor's says it alone.
+    due = [rules.Position(*pair, Fen(held[debts[pair]] or -held[claims[pair]])) for pair in behind]
     return [position for position in due if position.amount][:limit]
 
 

@@ -11,11 +11,14 @@ from app.kernel.principal import Role
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.platform.db import Tx
 from app.tickets.rules import TicketState
-from app.transfers import rules, store
+from app.transfers import answer_crossing, rules, store
 
 
 async def reject_transfer(tx: Tx, command: rules.RejectTransfer) -> rules.Transfer:
     """End the transfer; the ticket is free again in its home province."""
+    between_nodes = await _between_nodes(tx, command)
+    if between_nodes is not None:
+        return between_nodes
     found = await store.lock_transfer(tx, command.transfer)
     if found is None or not _speaks_for(tx, command.by, found):
         raise Rejected(CommonRefusal.NOT_FOUND, "transfer")
@@ -40,6 +43,18 @@ async def reject_transfer(tx: Tx, command: rules.RejectTransfer) -> rules.Transf
         ],
     )
     return rejected
+
+
+async def _between_nodes(tx: Tx, command: rules.RejectTransfer) -> rules.Transfer | None:
+    """Decline a transfer from another node, or one that the ministry decides here."""
+    code = "unstated" if command.reason is None else command.reason.value
+    if command.by is rules.Rejecter.MINISTRY:
+        found = await answer_crossing.find_to_decide(tx, command.transfer)
+        return None if found is None else await answer_crossing.refuse(tx, found, code)
+    found = await answer_crossing.find_incoming(tx, command.transfer)
+    if found is None or tx.by.role is Role.MINISTRY:
+        return None
+    return await answer_crossing.decline(tx, found, code)
 
 
 def _speaks_for(tx: Tx, by: rules.Rejecter, transfer: rules.Transfer) -> bool:

@@ -1,9 +1,14 @@
 """The command behind `POST /v1/transfers`: the holder asks to take the ticket to another province.
 
 - the ticket and the receiving province exist;
-- the ticket is issued, and not handed in or locked;
+- the ticket is issued, and not handed in or locked, and no hold stands on its application;
 - a city of the receiving province, another than the home province, has approved (R181).
+
+The approval of a city of another node's province is given here, where the application lies: the
+city holds a credential of this node. What follows then is in `propose_crossing`.
 """
+
+from dataclasses import replace
 
 from app import identity, ledger, tickets, withdrawal
 from app.kernel.refusal import CommonRefusal, Rejected
@@ -11,6 +16,7 @@ from app.kernel.units import decimal
 from app.platform.db import Tx
 from app.tickets.rules import TicketState
 from app.transfers import rules, store
+from app.transfers.propose_crossing import propose, receiving_peer
 
 
 async def request_outflow(tx: Tx, command: rules.RequestOutflow) -> rules.Transfer:
@@ -24,14 +30,21 @@ async def request_outflow(tx: Tx, command: rules.RequestOutflow) -> rules.Transf
     assert application is not None, "a ticket keeps its application"
     now = await tx.now()
 
-    transfer = rules.decide_outflow(ticket, application.city, command)
+    transfer = rules.decide_outflow(
+        ticket, application.city, command, is_held=application.hold is not None
+    )
     if isinstance(transfer, rules.TransferRefusal):
         raise Rejected(transfer)
+    peer = await receiving_peer(tx, command.to)
     if await store.find_transfer(tx, command.id) is not None:
         raise Rejected(CommonRefusal.ID_TAKEN, "id")
 
+    transfer = replace(transfer, crosses=peer is not None)
     await store.insert_transfer(tx, transfer, now)
     await tickets.set_state(tx, [ticket.id], TicketState.LOCKED)
+    if peer is not None:
+        await propose(tx, peer, transfer, ticket, application)
+        return transfer
     await ledger.record(
         tx,
         [

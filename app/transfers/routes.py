@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, Response
 
 from app.kernel.principal import Role
 from app.platform import calls, pages, receipts
-from app.transfers import read, schemas, store
+from app.transfers import crossing, read, schemas, store, store_crossing
 from app.transfers.accept_transfer import accept_transfer
 from app.transfers.approve_transfer import approve_transfer
+from app.transfers.cancel_transfer import cancel_transfer
 from app.transfers.reject_transfer import reject_transfer
 from app.transfers.request_outflow import request_outflow
 from app.transfers.settle_provinces import settle_provinces
@@ -68,7 +69,10 @@ async def post_transfer(call: Holder, body: schemas.TransferIn) -> Response:
 async def post_transfer_acceptance(call: Receiver, body: schemas.TransferAcceptanceIn) -> Response:
     """The ministry may approve it from now on."""
     return await call.run(
-        accept_transfer, body.transfer, schemas.TransferOut.of, receipt="transfer.accepted"
+        accept_transfer,
+        body.transfer,
+        schemas.TransferOut.of,
+        receipt=("transfer.accepted", "arrival.accepted"),
     )
 
 
@@ -83,7 +87,10 @@ async def post_transfer_acceptance(call: Receiver, body: schemas.TransferAccepta
 async def post_transfer_approval(call: Ministry, body: schemas.TransferApprovalIn) -> Response:
     """The area is converted; ticket and housing account move to the receiving province."""
     return await call.run(
-        approve_transfer, body.transfer, schemas.TransferOut.of, receipt="transfer.approved"
+        approve_transfer,
+        body.command(),
+        schemas.TransferOut.of,
+        receipt=("transfer.approved", "crossing.decided"),
     )
 
 
@@ -98,7 +105,27 @@ async def post_transfer_approval(call: Ministry, body: schemas.TransferApprovalI
 async def post_transfer_rejection(call: Either, body: schemas.TransferRejectionIn) -> Response:
     """The ticket is free again in its home province."""
     return await call.run(
-        reject_transfer, body.command(), schemas.TransferOut.of, receipt="transfer.rejected"
+        reject_transfer,
+        body.command(),
+        schemas.TransferOut.of,
+        receipt=("transfer.rejected", "arrival.rejected", "crossing.decided"),
+    )
+
+
+@router.post(
+    "/transfer-cancellations",
+    status_code=201,
+    operation_id="cancelTransfer",
+    summary="Ask the ministry to end a transfer to another node",
+    response_model=receipts.with_receipt(schemas.TransferOut),
+    responses=calls.PROBLEMS,
+)
+async def post_transfer_cancellation(
+    call: Holder, body: schemas.TransferCancellationIn
+) -> Response:
+    """The ticket stays locked until the ministry's decision is here: it may have approved."""
+    return await call.run(
+        cancel_transfer, body.transfer, schemas.TransferOut.of, receipt="transfer.recalled"
     )
 
 
@@ -136,6 +163,25 @@ async def get_transfers(
         rows = await store.list_transfers(reader, _only(query), pages.after(cursor), limit + 1)
     page = pages.page(rows, limit, lambda transfer: transfer.id)
     return pages.Page(items=[schemas.TransferOut.of(t) for t in page.items], next=page.next)
+
+
+@router.get(
+    "/crossings",
+    operation_id="listCrossings",
+    summary="Transfers between nodes: those coming here, or those that the ministry decides",
+    responses=calls.READ_PROBLEMS,
+)
+async def get_crossings(
+    query: Provinces, limit: pages.Limit = 50, cursor: pages.Cursor = None
+) -> pages.Page[schemas.CrossingOut]:
+    """In order of id: at the ministry's node all of them, elsewhere what comes to a province."""
+    async with query.read() as reader:
+        role = await crossing.listed_role(reader)
+        rows = await store_crossing.list_crossings(
+            reader, role, _only(query), pages.after(cursor), limit + 1
+        )
+    page = pages.page(rows, limit, lambda one: one.id)
+    return pages.Page(items=[schemas.CrossingOut.of(one) for one in page.items], next=page.next)
 
 
 @router.get(

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from app.clearing.rules import due_from, due_to
 from app.kernel.ids import province_of
 from app.kernel.principal import Stake
-from app.kernel.refusal import Refusal
+from app.kernel.refusal import BetweenNodes, Refusal
 from app.kernel.units import Area, Fen
 from app.ledger.rules import AMOUNT_MAX, AccountKind, AccountRef, Move, move
 from app.policy.rules import Coefficient
@@ -23,6 +24,11 @@ class TransferRefusal(Refusal):
         "wrong-state",
         "只有已核发、尚未交入也未锁定的票可以申请外流。请先查询该票的状态。",
         "Only a ticket that is issued, and not handed in or locked, may flow out. Read its state.",
+    )
+    HELD = (
+        "held",
+        "该户表示没有同意,此件已停办,不能流出。请由县级审批人听取后结束停办。",
+        "The household says that it did not agree: it goes nowhere. Let the county hear it first.",
     )
     CITY_APPROVAL_MISSING = (
         "city-approval-missing",
@@ -48,6 +54,26 @@ class TransferRefusal(Refusal):
         "nothing-due",
         "两省之间没有应付款项,无需结算。请核对两个省份。",
         "Nothing is due between the two provinces. Check which two you mean.",
+    )
+
+
+class ElsewhereRefusal(BetweenNodes):
+    """Refusals of what this node does not decide, because it is another's or stays here."""
+
+    ANOTHER_NODE = (
+        "decided-elsewhere",
+        "该外流由其他节点办理:接收省份和部级在各自节点决定。转出方可在决定之前取消申请。",
+        "Receiver and ministry decide this at their own nodes. The giver may cancel before that.",
+    )
+    BETWEEN_NODES = (
+        "settled-between-nodes",
+        "其中一省在另一节点,双方账目不能由一方结清。请通过清算办理。",
+        "One of the two is another node's: no node settles for both. Settle it through clearing.",
+    )
+    STAYS_HERE = (
+        "decided-here",
+        "该外流在本节点内办理,不需要取消:请由接收省份或部级退回。",
+        "This transfer stays in this node. Let the receiving province or the ministry decline it.",
     )
 
 
@@ -92,6 +118,14 @@ class RequestOutflow:
 
 
 @dataclass(frozen=True, slots=True)
+class ApproveTransfer:
+    """The ministry approves; between nodes under the number `document` (文号) of its approval."""
+
+    transfer: str
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RejectTransfer:
     """The receiving province or the ministry declines."""
 
@@ -110,7 +144,10 @@ class SettleProvinces:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A ticket on its way from `home` to `receiver`; `received` and `coefficient` once approved."""
+    """A ticket on its way from `home` to `receiver`; `received` and `coefficient` once approved.
+
+    One that `crosses` goes to another node: receiver and ministry decide elsewhere.
+    """
 
     id: str
     ticket: str
@@ -120,6 +157,7 @@ class Transfer:
     sent: Area
     received: Area | None = None
     coefficient: str | None = None
+    crosses: bool = False
 
     @property
     def receiver_stake(self) -> Stake:
@@ -137,14 +175,16 @@ def outflow_stake(ticket: Ticket) -> Stake:
 
 
 def decide_outflow(
-    ticket: Ticket, city: str | None, command: RequestOutflow
+    ticket: Ticket, city: str | None, command: RequestOutflow, *, is_held: bool = False
 ) -> TransferRefusal | Transfer:
     """Whether the ticket may be locked for the outflow (R181).
 
-    `city` is the city that approved the household last.
+    `city` is the city that approved the household last; `is_held`: its household did not agree.
     """
     if ticket.state is not TicketState.ISSUED:
         return TransferRefusal.TICKET_WRONG_STATE
+    if is_held:
+        return TransferRefusal.HELD
     if city is None or province_of(city) != command.to or command.to == ticket.home_province:
         return TransferRefusal.CITY_APPROVAL_MISSING
     return Transfer(
@@ -157,8 +197,10 @@ def decide_outflow(
     )
 
 
-def decide_acceptance(transfer: Transfer) -> TransferRefusal | None:
+def decide_acceptance(transfer: Transfer) -> Refusal | None:
     """The receiving province accepts what was requested, once (R182)."""
+    if transfer.crosses:
+        return ElsewhereRefusal.ANOTHER_NODE
     if transfer.state is not TransferState.REQUESTED:
         return TransferRefusal.WRONG_STATE
     return None
@@ -166,8 +208,10 @@ def decide_acceptance(transfer: Transfer) -> TransferRefusal | None:
 
 def decide_approval(
     transfer: Transfer, coefficient: Coefficient | None
-) -> TransferRefusal | tuple[Coefficient, Area]:
+) -> Refusal | tuple[Coefficient, Area]:
     """The coefficient in force and the area that the receiving province gets by it (R183-R186)."""
+    if transfer.crosses:
+        return ElsewhereRefusal.ANOTHER_NODE
     if transfer.state not in PENDING:
         return TransferRefusal.WRONG_STATE
     if transfer.state is not TransferState.ACCEPTED:
@@ -180,24 +224,16 @@ def decide_approval(
     return coefficient, received
 
 
-def decide_rejection(transfer: Transfer) -> TransferRefusal | None:
+def decide_rejection(transfer: Transfer) -> Refusal | None:
     """A transfer may be rejected until it is approved."""
+    if transfer.crosses:
+        return ElsewhereRefusal.ANOTHER_NODE
     return None if transfer.state in PENDING else TransferRefusal.WRONG_STATE
 
 
 def conversion_account(other: str, province: str) -> AccountRef:
     """In the books of `province`: quota that left for, or came from, the province `other`."""
     return AccountRef(AccountKind.CONVERSION, other, province)
-
-
-def due_to(creditor: str, debtor: str) -> AccountRef:
-    """In the debtor's books: what it owes the creditor, positive."""
-    return AccountRef(AccountKind.DUE_TO, creditor, debtor)
-
-
-def due_from(debtor: str, creditor: str) -> AccountRef:
-    """In the creditor's books: its claim on the debtor, negative."""
-    return AccountRef(AccountKind.DUE_FROM, debtor, creditor)
 
 
 @dataclass(frozen=True, slots=True)

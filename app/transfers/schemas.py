@@ -2,8 +2,12 @@
 
 from pydantic import ConfigDict, Field
 
-from app.platform.wire import AmountOut, Id, In, InstantOut, Out, RegionRef, TicketId
+from app.kernel.ids import reference
+from app.platform.wire import AmountOut, Id, In, InstantOut, Out, RegionRef, Text, TicketId
 from app.transfers import rules
+from app.transfers.rules_crossing import Goods
+from app.transfers.rules_messages import Side
+from app.transfers.store_crossing import Crossing
 
 
 class TransferIn(In):
@@ -31,7 +35,22 @@ class TransferAcceptanceIn(In):
 
 
 class TransferApprovalIn(In):
-    """The ministry approves a transfer."""
+    """The ministry approves a transfer; `document` (文号) is needed between nodes."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"transfer": "x1", "document": "自然资函〔2026〕15号"}]}
+    )
+
+    transfer: Id
+    document: Text | None = None
+
+    def command(self) -> rules.ApproveTransfer:
+        """The command this body asks for."""
+        return rules.ApproveTransfer(self.transfer, self.document)
+
+
+class TransferCancellationIn(In):
+    """The giver asks the ministry to abort a transfer to another node."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"transfer": "x1"}]})
 
@@ -80,6 +99,57 @@ class TransferOut(Out):
             sent_m2=transfer.sent,
             received_m2=transfer.received,
             coefficient=transfer.coefficient,
+        )
+
+
+class CrossingOut(Out):
+    """A transfer between nodes, as the receiver's or the ministry's node knows it."""
+
+    id: str = Field(examples=["500000-x1"])
+    role: Side = Field(examples=["receiver"], description="Which part this node plays in it.")
+    state: str = Field(examples=["offered"])
+    home: str = Field(examples=["500000"])
+    to: str = Field(examples=["330000"])
+    ticket: str = Field(examples=["500000-t1"])
+    county: str = Field(examples=["500236"], description="Of the homestead.")
+    city: str = Field(examples=["330782"], description="Has approved the household.")
+    sent_m2: AmountOut
+    received_m2: AmountOut
+    yield_out: int = Field(examples=[500])
+    yield_in: int = Field(examples=[750])
+    coefficient_document: str = Field(examples=["自然资函〔2026〕3号"])
+    costs_cny: AmountOut
+    balance_cny: AmountOut = Field(description="What the household's account brings along.")
+    valid_until: InstantOut
+    document: str | None = Field(examples=[None], description="Of the ministry's approval.")
+    reason: str | None = Field(examples=[None], description="Why the ministry decided so.")
+
+    @classmethod
+    def of(cls, crossing: Crossing) -> "CrossingOut":
+        """Show a crossing that was proposed."""
+        terms = crossing.terms
+        assert terms is not None, "only what was proposed is listed"
+        goods = Goods.from_cargo(terms.cargo)
+        decision = crossing.decision
+        return cls(
+            id=crossing.id,
+            role=crossing.role,
+            state=crossing.machine.phase.value,
+            home=terms.giver,
+            to=terms.receiver,
+            ticket=reference(terms.giver, terms.ticket),
+            county=goods.county,
+            city=goods.city,
+            sent_m2=terms.area,
+            received_m2=terms.credit,
+            yield_out=terms.rate.yield_out,
+            yield_in=terms.rate.yield_in,
+            coefficient_document=terms.rate.document,
+            costs_cny=goods.costs,
+            balance_cny=terms.balance,
+            valid_until=terms.valid_until,
+            document=None if decision is None else decision.document,
+            reason=None if decision is None else decision.reason.value,
         )
 
 

@@ -1,12 +1,14 @@
 """The command behind `POST /v1/provincial-settlements`: two provinces net and pay.
 
 - both provinces exist, and one of them sends it, or the ministry;
+- this node does not pay through the bank (`app.clearing`), and keeps the books of both;
 - they are two, and at least one owes the other something.
 """
 
 import uuid
 
-from app import identity, ledger
+from app import clearing, identity, ledger, nodes
+from app.clearing.rules import due_from, due_to
 from app.kernel.principal import Stake
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.kernel.units import Fen, decimal
@@ -21,6 +23,9 @@ async def settle_provinces(tx: Tx, command: rules.SettleProvinces) -> rules.Sett
     await identity.require_province(tx, command.b, "b")
     if not tx.by.concerns(Stake(province=command.a), Stake(province=command.b)):
         raise Rejected(CommonRefusal.NOT_FOUND, "a")
+    await clearing.require_direct(tx)
+    if not (await nodes.hosts(tx, command.a) and await nodes.hosts(tx, command.b)):
+        raise Rejected(rules.ElsewhereRefusal.BETWEEN_NODES)
     a_owes, b_owes = await _positions(tx, command)
     now = await tx.now()
 
@@ -48,8 +53,8 @@ async def _positions(tx: Tx, command: rules.SettleProvinces) -> tuple[Fen, Fen]:
     """What a owes b and what b owes a, held still in both books until this transaction ends."""
     if command.a == command.b:
         return Fen(0), Fen(0)
-    a_debt, b_debt = rules.due_to(command.b, command.a), rules.due_to(command.a, command.b)
-    a_claim, b_claim = rules.due_from(command.b, command.a), rules.due_from(command.a, command.b)
+    a_debt, b_debt = due_to(command.b, command.a), due_to(command.a, command.b)
+    a_claim, b_claim = due_from(command.b, command.a), due_from(command.a, command.b)
     held = await ledger.lock_balances(tx, [a_debt, b_debt, a_claim, b_claim])
     assert held[a_debt] == -held[b_claim], "the two books say the same of what a owes b"
     assert held[b_debt] == -held[a_claim], "the two books say the same of what b owes a"

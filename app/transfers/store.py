@@ -7,10 +7,13 @@ from sqlalchemy import Row, text
 
 from app.kernel.units import Area, Fen
 from app.platform.db import Reader, Tx
+from app.settlement import TicketShare
 from app.transfers.rules import Netting, Settlement, Transfer, TransferState
+from app.transfers.rules_messages import Propose
 
 _TRANSFERS = """
-    SELECT id, ticket, home, receiver, state, sent_area, received_area, coefficient FROM transfer
+    SELECT id, ticket, home, receiver, state, sent_area, received_area, coefficient, crosses
+    FROM transfer
 """
 
 _SETTLEMENTS = """
@@ -41,6 +44,7 @@ def _transfer(row: Row[Any]) -> Transfer:
         Area(row.sent_area),
         None if row.received_area is None else Area(row.received_area),
         row.coefficient,
+        row.crosses,
     )
 
 
@@ -72,8 +76,9 @@ async def insert_transfer(tx: Tx, transfer: Transfer, at: datetime) -> None:
     """Add a requested transfer."""
     await tx.run(
         text("""
-            INSERT INTO transfer (id, ticket, home, receiver, state, sent_area, requested_at)
-            VALUES (:id, :ticket, :home, :receiver, :state, :sent, :at)
+            INSERT INTO transfer (id, ticket, home, receiver, state, sent_area, requested_at,
+                                  crosses)
+            VALUES (:id, :ticket, :home, :receiver, :state, :sent, :at, :crosses)
         """),
         {
             "id": transfer.id,
@@ -83,6 +88,7 @@ async def insert_transfer(tx: Tx, transfer: Transfer, at: datetime) -> None:
             "state": transfer.state.value,
             "sent": transfer.sent,
             "at": at,
+            "crosses": transfer.crosses,
         },
     )
 
@@ -102,6 +108,43 @@ async def update_transfer(tx: Tx, transfer: Transfer) -> None:
             "coefficient": transfer.coefficient,
         },
     )
+
+
+async def insert_home_settlement(
+    tx: Tx, terms: Propose, lot: str, share: TicketShare, at: datetime
+) -> bool:
+    """Note that a ticket that left was sold; False where it was before."""
+    inserted = await tx.run(
+        text("""
+            INSERT INTO home_settlement (ticket, lot, province, share_fen, due_fen, at)
+            VALUES (:ticket, :lot, :province, :share, :due, :at)
+            ON CONFLICT (ticket) DO NOTHING
+        """),
+        {
+            "ticket": terms.ticket,
+            "lot": lot,
+            "province": terms.receiver,
+            "share": share.share,
+            "due": share.due,
+            "at": at,
+        },
+    )
+    return inserted.rowcount == 1
+
+
+async def home_settlements(reader: Reader) -> list[tuple[str, int, int]]:
+    """Tickets that left and were sold: what is due for each, and what its entry has booked."""
+    rows = await reader.run(
+        text("""
+            SELECT s.ticket, s.due_fen, coalesce(sum(p.amount), 0)::bigint AS booked
+            FROM home_settlement s JOIN ticket t ON t.id = s.ticket
+            LEFT JOIN ledger_entry e ON e.key = 'settle-home:' || s.lot || ':' || t.home_province
+                || '-' || s.ticket || '/' || s.province
+            LEFT JOIN ledger_posting p ON p.entry_id = e.record_id
+            GROUP BY s.ticket, s.due_fen ORDER BY s.ticket
+        """)
+    )
+    return [(row.ticket, row.due_fen, row.booked) for row in rows]
 
 
 async def add_route(tx: Tx, home: str, receiver: str) -> None:

@@ -1,7 +1,9 @@
 """Real logs for the audit: cases played through the API, then every record in order."""
 
 import uuid
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -15,9 +17,12 @@ from app.main import create_app
 from app.platform.db import open_database
 from app.platform.settings import ClockKind, Settings
 from app.replay import Market, load_case, parse_case, play
-from tests import scans
+from tests import clearing, redemptions, scans
 from tests.audit.sealed_story import SealedStory
+from tests.conftest import START
+from tests.http.kept_receipts import publish
 from tests.model.random_cases import random_case
+from tests.story import Story, a_market
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
 RANDOM_SEEDS = range(3000, 3008)
@@ -98,7 +103,48 @@ async def logs(new_market):
     await play(load_case(CASES / "a-one-household.yaml"), market)
     await filed(market)
     told["evidence"] = await leaves_of(db)
+    await asked(market)
+    told["redemptions"] = await leaves_of(db)
+    market, db = await new_market()
+    await holding(market)
+    told["holds"] = await leaves_of(db)
+    market, db = await new_market()
+    await cleared(market, db)
+    told["clearing"] = await leaves_of(db)
     return told
+
+
+async def holding(market):
+    """Three households did not agree: one takes it back, one is heard, one wants no more of it."""
+    households = [f"h{n}" for n in range(4)]
+    story = await Story.begin(market, a_market(START, households, []))
+    for n, household in enumerate(households):
+        application = f"a.{household}"
+        await story.must("apply", id=application, household=household, area_m2="100.00")
+        hold = {"id": f"s{n}", "application": application, "reason": "not_asked"}
+        assert "placed_at" in await market.send("villager", household, "/v1/holds", hold)
+    for n, (outcome, role, party) in enumerate(
+        (
+            ("taken_back", "villager", "h0"),
+            ("confirmed", "county_approver", "500236"),
+            ("withdrawn", "county_approver", "500236"),
+        )
+    ):
+        ends = {"hold": f"s{n}", "outcome": outcome}
+        answer = await market.send(role, party, "/v1/hold-releases", ends)
+        assert answer.get("outcome") == outcome, answer
+    await story.must("village_review", application="a.h0", votes_for=30)
+    await story.must("township_determine", application="a.h0")
+
+
+async def cleared(market, db):
+    """Two provinces that owe each other, and pay through the bank."""
+    case = load_case(CASES / "d-two-provinces.yaml")
+    steps = [step for step in case.steps if step.do != "settle_provinces"]
+    await play(replace(case, steps=steps), market)
+    app = market.http._transport.app
+    await publish(SimpleNamespace(app=app, db=db))
+    await clearing.tell(market, "500000", "330000")
 
 
 async def filed(market):
@@ -111,3 +157,17 @@ async def filed(market):
         body = scans.piece(id_, kind, content, replaces=replaces)
         answer = await market.send("county_clerk", "500236", "/v1/evidence", body)
         assert answer.get("number") == int(id_[1:]), answer
+
+
+async def asked(market):
+    """Requests of a household that rents, and has nothing left: two are done, one waits."""
+    home = {"price_cny": "10.00", "gap": "lump_sum"}
+    await redemptions.ask(market, "q1", "affordable_purchase", "h1", **home)
+    await redemptions.ask(market, "q2", "mortgage_offset", "h1")
+    await redemptions.ask(market, "q3", "refund", "h1")
+    await redemptions.approve(market, "q1")
+    await redemptions.refuse(market, "q2")
+    await redemptions.withdraw(market, "q3", "h1")
+    await redemptions.ask(market, "q4", "public_purchase", "h1", rental="r1", gap="lump_sum")
+    await redemptions.approve(market, "q4")
+    await redemptions.ask(market, "q5", "refund", "h1")

@@ -5,8 +5,11 @@ import pytest
 from app.audit.stream import audit_records
 from tests.audit import (
     forgeries_auction,
+    forgeries_clearing,
     forgeries_evidence,
+    forgeries_holds,
     forgeries_market,
+    forgeries_redemptions,
     forgeries_seals,
 )
 from tests.audit.forgery import Log
@@ -16,6 +19,9 @@ FORGERIES = [
     *forgeries_auction.FORGERIES,
     *forgeries_seals.FORGERIES,
     *forgeries_evidence.FORGERIES,
+    *forgeries_holds.FORGERIES,
+    *forgeries_redemptions.FORGERIES,
+    *forgeries_clearing.FORGERIES,
 ]
 
 

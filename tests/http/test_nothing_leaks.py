@@ -75,7 +75,8 @@ async def all_answers(node):
     """What every query shows to every role, each acting for a party of this market."""
     ids = {"household": "h1", "application": "a1", "ticket": "t1", "lot": "l1", "entry": "1"}
     ids |= {"path": "entries/000", "index": "0", "id": "r1", "key": "k1", "year": "2026"}
-    ids |= {"evidence": "e1"}
+    ids |= {"request": "q1", "evidence": "e1", "statement": "1-330000-500000"}
+    ids |= {"instruction": "5f0c6a1e9d7b4c3a8e2f1b0d9c8a7e6f"}
     of_level = {
         "household": "h1",
         "collective": "v1",

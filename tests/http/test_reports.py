@@ -18,7 +18,10 @@ from tests.model.random_cases import random_case
 
 SEEDS = (2010, 2017)
 """Random cases in which quota goes to another province and onto plots."""
-REPORTS = ("conservation", "flows", "surpluses", "gaps", "times", "objections", "transfers")
+REPORTS = (
+    *("conservation", "flows", "surpluses", "gaps", "times", "objections", "holds"),
+    "transfers",
+)
 TWO_PROVINCES = ROOT / "cases" / "d-two-provinces.yaml"
 MONEY = {
     *("bank", "bidder_cash", "deposit", "escrow", "county", "township", "village_committee"),

@@ -9,6 +9,7 @@ import yaml
 from app.cli.demo_story import demo_case
 from app.replay import parse_case
 from app.replay.client import NODE
+from tests import clearing, redemptions
 from tests.audit.sealed_story import CLOSES, KEEPERS, OPENS, SealedStory, encoded
 from tests.conftest import START
 from tests.story import (
@@ -56,6 +57,7 @@ async def tell(market, looked):
     for household in (UNSURE, DOUBTED):
         await story.must("apply", id=f"a.{household}", household=household, area_m2="120.00")
     await file_form(story, f"a.{DOUBTED}")
+    await hold_and_take_back(story, DOUBTED)
     await story.must("revoke", application=f"a.{UNSURE}")
     tickets = dict(zip(HOUSEHOLDS, await story.hand_in(HOUSEHOLDS), strict=True))
     await looked()
@@ -67,6 +69,8 @@ async def tell(market, looked):
     await open_and_pay(sealed)
     await live(story)
     await move_to_another_province(story)
+    await looked()
+    await clearing.tell(market, HERE, THERE)
     await story.clock(CLOSES + timedelta(days=1000))
     await end(story)
 
@@ -79,6 +83,15 @@ async def file_form(story, application):
         "collective", "anhua-1", "/v1/evidence", body | {"content": content}
     )
     assert "commitment" in answer, answer
+
+
+async def hold_and_take_back(story, household):
+    """A household says that it did not agree, and then that it did."""
+    body = {"id": "k-hold", "application": f"a.{household}", "reason": "misinformed"}
+    for path, said in (("holds", body), ("hold-releases", {"hold": "k-hold"})):
+        more = {} if path == "holds" else {"outcome": "taken_back"}
+        answer = await story.market.send("villager", household, f"/v1/{path}", said | more)
+        assert answer.get("reason") == "misinformed", answer
 
 
 async def limit_bids(story, firm):
@@ -166,7 +179,7 @@ async def live(story):
 
 
 async def move_to_another_province(story):
-    """A ticket goes to where its household wants to live, is sold there, and debts are settled."""
+    """Tickets go to where their households want to live; one is sold there; debts arise."""
     for household, transfer in ((LEAVING, "k-out"), (STAYING, "k-not")):
         ticket = await story.issue(household, THERE_CITY)
         await story.must("subsidise", household=household)
@@ -174,6 +187,7 @@ async def move_to_another_province(story):
     await story.must("reject_transfer", transfer="k-not", by="ministry")
     await story.must("accept_transfer", transfer="k-out")
     await story.must("approve_transfer", transfer="k-out")
+    await story.must("settle_provinces", a=HERE, b=THERE)
     opens = CLOSES + timedelta(days=1)
     terms = {"province": THERE, "start_price_cny": "30000.00"}
     ticket = f"t.{LEAVING}/{THERE}"
@@ -183,11 +197,24 @@ async def move_to_another_province(story):
     await story.must("bid", lot="k-there", bidder="n0", price_cny="30000.00")
     await story.clock(opens + timedelta(days=1))
     await story.must("pay", lot="k-there", bidder="n0")
-    await story.must("settle_provinces", a=HERE, b=THERE)
+    await story.must("outflow", id="k-late", ticket=f"t.{STAYING}", to=THERE)
+    await story.must("accept_transfer", transfer="k-late")
+    await story.must("approve_transfer", transfer="k-late")
+
+
+async def redeem(story):
+    """Households ask for a use of their accounts: the fund centre does one, and refuses another."""
+    market, home = story.market, {"price_cny": "9000.00", "gap": "lump_sum"}
+    for n, household in enumerate(HOUSEHOLDS[21:24]):
+        await redemptions.ask(market, f"k-asked-{n}", "affordable_purchase", household, **home)
+    await redemptions.approve(market, "k-asked-0")
+    await redemptions.refuse(market, "k-asked-1")
+    await redemptions.withdraw(market, "k-asked-2", HOUSEHOLDS[23])
 
 
 async def end(story):
     """Months later: accounts that close, an objection, and an officer who leaves."""
+    await redeem(story)
     away = {"has_city_home": True, "mortgage_open": False, "declines": False}
     await story.must("refund", household=HOUSEHOLDS[4])
     await story.must("end_rental", rental=f"r.{HOUSEHOLDS[5]}")

@@ -29,8 +29,8 @@ NOW = START + timedelta(days=90)
 STATES = list(ApplicationState)
 
 
-def application(state=ApplicationState.APPROVED, lawful=3):
-    return Application(
+def application(state=ApplicationState.APPROVED, lawful=3, **changes):
+    base = Application(
         id="a1",
         household="h1",
         collective="v1",
@@ -46,6 +46,7 @@ def application(state=ApplicationState.APPROVED, lawful=3):
         policy="500000.1",
         notice_ends_at=START,
     )
+    return replace(base, **changes)
 
 
 def acceptance(to=LandUse.CROPLAND):
@@ -124,7 +125,7 @@ def test_a_ticket_is_issued_once_after_acceptance_and_where_there_is_quota(
     province=st.sampled_from(["500000", "330000"]),
 )
 def test_a_ticket_is_handed_in_where_its_city_lies(state, city, province):
-    decision = decide_hand_in(ticket(state=state, province=province), city)
+    decision = decide_hand_in(ticket(state=state, province=province), application(city=city))
     if state is not TicketState.ISSUED:
         assert decision is TicketRefusal.NOT_ISSUED
     elif city is None or city[:2] != province[:2]:

@@ -16,18 +16,20 @@ from app.withdrawal.rules import (
     Apply,
     ApproveCity,
     CityApproval,
-    Objection,
-    RaiseObjection,
     WithdrawalRefusal,
     decide_application,
     decide_approval,
     decide_city,
     decide_determination,
-    decide_objection,
     decide_review,
     decide_revocation,
-    decide_ruling,
     lawful_area,
+)
+from app.withdrawal.rules_objection import (
+    Objection,
+    RaiseObjection,
+    decide_objection,
+    decide_ruling,
 )
 
 START = datetime(2026, 1, 5, 1, tzinfo=UTC)

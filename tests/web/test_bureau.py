@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from playwright.async_api import expect
 
+from app.replay.client import NODE
 from tests.story import CITY, COUNTY
-from tests.web.browsers import DESKTOP, PHONE
+from tests.web.browsers import DESKTOP, PHONE, axe
 from tests.web.people import Person, come, excuse
 
 STEPS = 12
@@ -228,3 +229,49 @@ async def test_the_work_of_a_desk_is_not_that_of_another(village, browsers):
     await clerk.shows("Nothing is to be done in this dossier.", "Sale and shares", "12,750.00")
     tasks = page.locator("main form:not([aria-labelledby=dossier-evidence] form)")
     await expect(tasks).to_have_count(0)
+
+
+async def test_who_did_not_agree_stops_it_and_another_person_hears_it(
+    village, browsers, axe_source
+):
+    me = await come(browsers, village, "villager", "h8", width=PHONE)
+    await me.link("我没有同意").click()
+    await the_villager_says_so(me)
+    await me.page.evaluate("document.documentElement.dataset.text = '3'")
+    assert await axe(me.page, axe_source) == []
+
+    approver = await desk(browsers, village, "county_approver", COUNTY, other=".b", language="en")
+    held = approver.me.page.get_by_role("row").nth(1)
+    for text in ("a.h8", "Hear “I did not agree”", "Held"):
+        await expect(held).to_contain_text(text)
+    await approver.take("a.h8")
+    await approver.shows("Nobody asked me", "The land is reclaimed, so it cannot be withdrawn.")
+    await expect(approver.me.page.get_by_label("withdraw the application")).to_have_count(0)
+    assert await axe(approver.me.page, axe_source) == []
+    await approver.me.page.get_by_label("The household agrees: it goes on").check()
+    await approver.do("End the hold")
+    await approver.shows("Done.", "Heard: it goes on")
+
+    await me.page.reload()
+    over = me.page.get_by_role("region", name="以前的停办")
+    await expect(over).to_contain_text("听取后继续办")
+    await expect(me.button("我没有同意")).to_be_visible()
+    reports = await come(browsers, village, "supervisor", NODE)
+    await reports.look("/supervisor/holds")
+    row = reports.page.get_by_role("row").filter(has_text="a.h8")
+    await expect(row).to_contain_text("听取后继续办")
+
+
+async def the_villager_says_so(me):
+    """Not by accident: a reason, and the question whether it is meant; then the clock stands."""
+    await me.button("我没有同意").click()
+    await expect(me.page.get_by_role("alert").filter(has_text="请先选一个原因。")).to_be_visible()
+    await me.page.get_by_label("没有问过我").check()
+    await me.button("我没有同意").click()
+    await expect(me.page.get_by_role("dialog")).to_contain_text("您的申请会立刻停下")
+    await me.confirm("我没有同意")
+    done = me.page.get_by_role("status").filter(has_text="已经停下，等县里听您说。")
+    await expect(done).to_be_visible()
+    stands = me.page.get_by_role("region", name="您说没有同意")
+    for text in ("已停办", "正等县级审批部门听取", "没有问过我", "票不会卖"):
+        await expect(stands).to_contain_text(text)

@@ -4,8 +4,9 @@ import re
 
 from playwright.async_api import expect
 
-from tests.web.browsers import DESKTOP, PHONE
-from tests.web.people import Person, excuse
+from tests.story import HERE, THERE
+from tests.web.browsers import DESKTOP, PHONE, axe
+from tests.web.people import Person, come, excuse, fen, grouped
 
 HUNAN, HENAN, NODE = "430000", "410000", "000000"
 WAITING = "16,000.07"
@@ -100,6 +101,36 @@ async def the_debt_is_paid(hunan):
     await expect(hunan.button("打印")).to_be_hidden()
 
 
+async def test_a_coefficient_is_proposed_by_one_person_and_approved_by_another(village, browsers):
+    """Of the ministry; who proposed it is told that another one has to approve."""
+    first = await come(browsers, village, "ministry", NODE, language="en")
+    await first.look("/province/coefficients")
+    for label, text in (
+        ("Number", "k-web"),
+        ("Yield of the sender", "900"),
+        ("Yield of the receiver", "750"),
+        ("First day", "3001-01-01"),
+        ("Last day", "3001-12-31"),
+        ("Document", "自然资函〔3001〕1 号"),
+    ):
+        await first.page.get_by_label(label, exact=True).fill(text)
+    for label, province in (("From", HERE), ("To", THERE)):
+        await first.page.get_by_label(label, exact=True).select_option(province)
+    await do(first, "Propose", "Confirm")
+    await expect(main(first)).to_contain_text("You proposed it; another person has to approve.")
+    await expect(first.button("Approve")).to_have_count(0)
+
+    second = await come(browsers, village, "ministry", NODE, other="2", width=PHONE)
+    await second.look("/province/coefficients")
+    await expect(main(second)).to_contain_text("120.00 m²")
+    await second.button("批准").click()
+    await second.confirm("确认办理")
+    await expect(second.button("批准")).to_have_count(0)
+    (made,) = [one for one in await second.every("/v1/coefficients") if one["id"] == "k-web"]
+    people = (made["proposed_by"], made["approved_by"])
+    assert people == (f"ministry.{NODE}", f"ministry.{NODE}2")
+
+
 async def test_a_supervisor_sees_everything_and_can_write_nothing(demo, browsers):
     supervisor = await official(browsers, demo, "supervisor", width=DESKTOP, language="en")
     for path in SUPERVISED:
@@ -128,3 +159,26 @@ async def test_a_supervisor_sees_everything_and_can_write_nothing(demo, browsers
     await supervisor.look("/province/books")
     await expect(main(supervisor).get_by_text(re.compile("Both sides agree")).first).to_be_visible()
     excuse(browsers, "403 (Forbidden)")
+
+
+async def test_the_ministry_asks_which_surplus_could_fill_which_gap(demo, browsers, axe_source):
+    ministry = await official(
+        browsers, demo, "ministry", page="office.html#/province/matching", width=PHONE
+    )
+    page = main(ministry)
+    await page.get_by_label("各村自留").fill("1")
+    await ministry.button("求解").click()
+    await expect(page.get_by_role("heading", name="跨省折算")).to_be_visible()
+    await expect(page).to_contain_text("这是建议，不是指令")
+    await expect(page).to_contain_text("已证明最优")
+    told = await ministry.read("/v1/matching?retained_percent=1")
+    for flow in told["flows"]:
+        await expect(page).to_contain_text(grouped(fen(flow["received_m2"])))
+    (conversion,) = told["conversions"]
+    await expect(page).to_contain_text(conversion["coefficient"]["document"])
+    await expect(page.locator("svg").first).to_be_visible()
+    assert not await ministry.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert await axe(ministry.page, axe_source) == []
+    await ministry.page.emulate_media(media="print")
+    await expect(ministry.button("求解")).to_be_hidden()
+    assert ministry.sent == []

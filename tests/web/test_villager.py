@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from app.transparency.notes import parse_vkey
 from app.transparency.proofs import parse_proof
-from tests.story import VILLAGERS_SHARE
+from tests.story import HERE, VILLAGERS_SHARE
 from tests.web.browsers import DESKTOP, PHONE
 from tests.web.people import Person, come, fen, grouped
 
@@ -27,8 +27,12 @@ ZH = {
     "charge": "以后每月房租",
     "rental area": "房屋面积（平方米）",
     "rental charge": "每月扣房租",
-    "do": "就这样办理",
-    "done": "已经办好。",
+    "do": "提交申请",
+    "done": "申请已提交，等基金中心决定。",
+    "progress": "看申请进度",
+    "waits": "基金管理中心审批，进行中",
+    "by": "最晚",
+    "approved": "已批准，同时办好",
     "bought": "付房款",
     "contract": "买公租房",
 }
@@ -48,11 +52,17 @@ EN = {
     "charge": "Rent each month from then on",
     "rental area": "Area of the home (m²)",
     "rental charge": "Rent each month",
-    "do": "Do it like this",
-    "done": "Done.",
+    "do": "Send the request",
+    "done": "Sent. The fund centre decides.",
+    "progress": "See how far they are",
+    "waits": "The fund centre decides，now",
+    "by": "By",
+    "approved": "Approved, and done at once",
     "bought": "Paid for a home",
     "contract": "Public home bought",
 }
+OTHER = {"zh": "en", "en": "zh"}
+APPROVE = {"zh": ("批准并办理", "确认办理"), "en": ("Approve and do it", "Confirm")}
 BALANCE = ".money .amount.huge"
 
 # The rental of the village: 59.50 m² at 12.33 yuan, charged three times in seventy days.
@@ -86,7 +96,17 @@ async def test_a_villager_goes_from_the_balance_to_its_reason_to_a_part_of_a_hom
     assert me.sent == []
     await me.confirm(say["do"])
     await expect(me.page.get_by_role("status").filter(has_text=say["done"])).to_be_visible()
-    assert me.sent == ["/v1/public-purchases"]
+    assert me.sent == ["/v1/redemption-requests"]
+    assert await me.read(f"/v1/housing-accounts/{household}") == account
+
+    await me.link(say["progress"]).click()
+    present = me.page.locator("main li[aria-current=step]")
+    await expect(present).to_contain_text(say["waits"])
+    await expect(present).to_contain_text(say["by"])
+    fund = await come(browsers, village, "fund_centre", HERE, language=OTHER[language])
+    await the_fund_centre_approves(fund, household, APPROVE[OTHER[language]])
+    await me.page.reload()
+    await expect(me.page.locator("main ol li").last).to_contain_text(say["approved"])
 
     await the_home_is_bought_in_part(me, say)
     after = await me.read(f"/v1/housing-accounts/{household}")
@@ -94,6 +114,24 @@ async def test_a_villager_goes_from_the_balance_to_its_reason_to_a_part_of_a_hom
         "0.00",
         str_of(fen(account["housing_paid_cny"]) + fen(LEFT)),
     )
+
+
+async def the_fund_centre_approves(fund, household, say):
+    """Where its pages begin it sees what would be left, step by step, and then does it."""
+    await expect(fund.page.get_by_role("table").get_by_role("row")).to_have_count(2)
+    await fund.page.get_by_role("button", name=household).click()
+    total = fund.page.locator("ol.steps li")
+    await expect(total).to_have_count(3)
+    await expect(total.nth(0)).to_contain_text(grouped(fen(LEFT)))
+    await expect(total.nth(1)).to_contain_text("R159")
+    await expect(total.nth(2)).to_contain_text("0.00")
+    for figure in (BOUGHT["owned"], BOUGHT["rented"], NEW_CHARGE):
+        await expect(fund.page.get_by_role("main")).to_contain_text(figure)
+    approve, confirm = say
+    await fund.button(approve).click()
+    await fund.confirm(confirm)
+    await expect(fund.page.get_by_role("table")).to_have_count(0)
+    assert fund.sent[-1] == "/v1/redemption-approvals"
 
 
 async def tab(me, say, name):
@@ -156,7 +194,7 @@ async def the_home_is_bought_in_part(me, say):
     await expect(me.fact(say["rental charge"])).to_contain_text(NEW_CHARGE)
 
 
-async def test_a_home_is_rented_by_the_keyboard_alone(village, browsers):
+async def test_a_home_is_asked_for_and_taken_back_by_the_keyboard_alone(village, browsers):
     login = await village.login("villager", "h2")
     page = await browsers.open(village.address, language="en", page="index.html#/sign-in")
     me = Person(page, village.address)
@@ -175,18 +213,24 @@ async def test_a_home_is_rented_by_the_keyboard_alone(village, browsers):
     await me.type_into("Area of the home (m²)", "40")
     await me.type_into("Rent per m² and month (yuan)", "9.50")
     await expect(me.fact("Rent each month")).to_contain_text("380.00")
-    await me.press("Do it like this")
-    dialog = page.get_by_role("dialog", name="Do it like this")
+    await me.press("Send the request")
+    dialog = page.get_by_role("dialog", name="Send the request")
     await expect(dialog).to_contain_text("380.00")
     await page.keyboard.press("Escape")
     await expect(dialog).to_be_hidden()
-    await expect(me.button("Do it like this")).to_be_focused()
+    await expect(me.button("Send the request")).to_be_focused()
     await page.keyboard.press("Enter")
-    await me.press("Do it like this")
-    await expect(page.get_by_role("status").filter(has_text="Done.")).to_be_visible()
-    assert me.sent[-1:] == ["/v1/rentals"]
-    (rental,) = await me.every("/v1/rentals")
-    assert (rental["area_m2"], rental["charge_cny"]) == ("40.00", "380.00")
+    await me.press("Send the request")
+    await expect(page.get_by_role("status").filter(has_text="Sent.")).to_be_visible()
+    assert me.sent[-1:] == ["/v1/redemption-requests"]
+    assert await me.every("/v1/rentals") == []
+    await me.press("See how far they are")
+    await me.press("Take the request back")
+    await me.press("Take the request back")
+    await expect(page.get_by_role("status").filter(has_text="is taken back.")).to_be_visible()
+    (asked,) = await me.every("/v1/redemption-requests")
+    assert (asked["kind"], asked["state"]) == ("public_rental", "withdrawn")
+    assert asked["terms"]["area_m2"] == "40.00"
 
 
 async def test_the_payment_clock_says_who_holds_the_money_and_until_when(village, browsers):

@@ -24,6 +24,7 @@ PAGES = (
     "/money/why",
     "/homes",
     "/homes/rental",
+    "/homes/requests",
     "/homes/use/rent",
     "/homes/use/public",
     "/homes/use/affordable",
@@ -156,7 +157,7 @@ async def test_what_changes_is_read_out(village, browsers):
     outcome = page.locator("[aria-live=polite]").filter(has_text="What would happen")
     await page.get_by_label("Price of the home (yuan)").fill("20000")
     await expect(outcome).to_contain_text("7,250.00")
-    await me.button("Do it like this").click()
+    await me.button("Send the request").click()
     missing = page.get_by_role("alert").filter(has_text="Something is missing above.")
     await expect(missing).to_be_visible()
     await page.get_by_label("How you pay the rest").select_option("mortgage")
@@ -165,9 +166,9 @@ async def test_what_changes_is_read_out(village, browsers):
         problem = {"code": "account-closed", "title": "账户已关闭。", "title_en": "It is closed."}
         await route.fulfill(status=409, json=problem | {"errors": [], "request_id": "r-1"})
 
-    await page.route("**/v1/affordable-purchases", refuse)
-    await me.button("Do it like this").click()
-    await me.confirm("Do it like this")
+    await page.route("**/v1/redemption-requests", refuse)
+    await me.button("Send the request").click()
+    await me.confirm("Send the request")
     refused = page.get_by_role("alert").filter(has_text="It is closed.")
     await expect(refused).to_be_visible()
     assert await refused.evaluate("e => e.parentElement === document.activeElement")

@@ -4,7 +4,8 @@ In HERE nothing waits, so that a dossier goes from desk to desk at once:
 - `h0`, `h1` have money and rent a public home that they may buy by now; others have money;
 - the lot of `h4` is sold and its payment is awaited; the winner of `h5` defaulted;
 - the holder of the first lot has selected the plot `p0`;
-- the tickets of `h6` and `h7` lie handed in, that of `h8` is issued; `h9` has not applied.
+- the tickets of `h6` and `h7` lie handed in, that of `h8` is issued; `h9` and
+  `h11` have not applied.
 
 THERE has cooling-off days and a notice:
 - `g0` applied yesterday; `g1` and `g2` are under notice; the notice of `g3` is over, and an
@@ -26,7 +27,7 @@ from tests.nodes import Node
 from tests.story import AREA, CITY, POLICY, PRICE, THERE, Story, a_market
 from tests.web.arena import Arena
 
-HOUSEHOLDS = [f"h{n}" for n in range(11)] + [f"g{n}" for n in range(4)]
+HOUSEHOLDS = [f"h{n}" for n in range(12)] + [f"g{n}" for n in range(4)]
 BIDDERS = ["b0", "b1"]
 WAITING = POLICY | {"cooling_off_days": 30, "notice_days": 7}
 SOLD_AFTER = timedelta(hours=1)

@@ -28,28 +28,33 @@ export function onStale(call: () => void): void {
   stale = call
 }
 
-type Values = Record<string, string | number | boolean | null | undefined>
+type Value = string | number | boolean | null | undefined
+type Values = Record<string, Value>
+/** A query parameter may be given several times. */
+type Queries = Record<string, Value | readonly (string | number)[]>
 
 /** The address of a query: path parameters are escaped, missing query parameters left out. */
-export function address(path: string, parts: { path?: Values; query?: Values } = {}): string {
+export function address(path: string, parts: { path?: Values; query?: Queries } = {}): string {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => escaped(parts.path?.[name]))
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(parts.query ?? {})) {
-    if (value !== undefined && value !== null && value !== '') query.set(name, String(value))
+    for (const one of value instanceof Array ? value : [value]) {
+      if (one !== undefined && one !== null && one !== '') query.append(name, String(one))
+    }
   }
   const text = query.toString()
   return text ? `${filled}?${text}` : filled
 }
 
-function escaped(value: Values[string]): string {
+function escaped(value: Value): string {
   if (value === undefined || value === null || value === '') throw new Error('a path parameter is missing')
   // Codes of ledger accounts and split tickets contain colons and slashes, which the API expects so.
   return encodeURIComponent(String(value)).replace(/%3A/g, ':').replace(/%2F/g, '/')
 }
 
-async function call(url: string, init: RequestInit, signal?: AbortSignal): Promise<unknown> {
+async function call(url: string, init: RequestInit, signal?: AbortSignal, patience = TIMEOUT_MS): Promise<unknown> {
   const stop = new AbortController()
-  const timer = setTimeout(() => stop.abort(), TIMEOUT_MS)
+  const timer = setTimeout(() => stop.abort(), patience)
   const abort = () => stop.abort()
   signal?.addEventListener('abort', abort)
   try {
@@ -76,17 +81,17 @@ export function noticed(problem: ApiProblem): ApiProblem {
   return problem
 }
 
-/** Ask. Throws `ApiProblem` or `Unreachable`. */
+/** Ask. Throws `ApiProblem` or `Unreachable`, the latter after `patience` milliseconds too. */
 export async function get<Path extends GetPath>(
   path: Path,
-  asked?: Asked<Path> & { signal?: AbortSignal },
+  asked?: Asked<Path> & { signal?: AbortSignal; patience?: number },
 ): Promise<Answer<Path>> {
-  const { signal, ...parts } = (asked ?? {}) as { path?: Values; query?: Values; signal?: AbortSignal }
-  return (await read(address(path, parts), signal)) as Answer<Path>
+  const { signal, patience, ...parts } = (asked ?? {}) as { path?: Values; query?: Queries; signal?: AbortSignal; patience?: number }
+  return (await read(address(path, parts), signal, patience)) as Answer<Path>
 }
 
-export function read(url: string, signal?: AbortSignal): Promise<unknown> {
-  return call(url, { headers: { Accept: 'application/json' } }, signal)
+export function read(url: string, signal?: AbortSignal, patience?: number): Promise<unknown> {
+  return call(url, { headers: { Accept: 'application/json' } }, signal, patience)
 }
 
 /** A new Idempotency-Key: for one intention of a person, however often it is sent. */

@@ -79,8 +79,41 @@ const transfer: Record<Out<'TransferState'>, State> = {
   rejected: { zh: '未通过', en: 'Rejected', tone: 'bad' },
 }
 
+const redemption: Record<Out<'RedemptionState'>, State> = {
+  open: { zh: '待审批', en: 'Waits for a decision', tone: 'warn' },
+  approved: { zh: '已批准', en: 'Approved', tone: 'good' },
+  refused: { zh: '未批准', en: 'Refused', tone: 'bad' },
+  withdrawn: { zh: '已撤回', en: 'Taken back', tone: 'plain' },
+}
+
+const statement: Record<Out<'StatementState'>, State> = {
+  open: { zh: '待签认', en: 'To be approved', tone: 'warn' },
+  approved: { zh: '双方已签认', en: 'Approved by both', tone: 'good' },
+}
+
+const instruction: Record<Out<'InstructionState'>, State> = {
+  instructed: { zh: '已下达', en: 'Instructed', tone: 'info' },
+  partial: { zh: '部分到账', en: 'Came in part', tone: 'warn' },
+  confirmed: { zh: '已到账', en: 'Confirmed', tone: 'good' },
+}
+
+const evidence: Record<Out<'Outcome'>, State> = {
+  confirmed: { zh: '全额到账', en: 'Came in full', tone: 'good' },
+  partial: { zh: '部分到账', en: 'Came in part', tone: 'good' },
+  repeated: { zh: '重复，不计', en: 'Known already', tone: 'plain' },
+  debit: { zh: '支出，不计', en: 'Money that left', tone: 'plain' },
+  pending: { zh: '未入账，不计', en: 'Not booked yet', tone: 'plain' },
+  'duplicate-reference': { zh: '流水号重复而内容不同', en: 'One reference, two contents', tone: 'bad' },
+  reversal: { zh: '银行冲正', en: 'Taken back by the bank', tone: 'bad' },
+  'wrong-currency': { zh: '币种不符', en: 'Another currency', tone: 'bad' },
+  'unknown-instruction': { zh: '无对应指令', en: 'No such instruction', tone: 'bad' },
+  'wrong-creditor': { zh: '收款方不符', en: 'Another payee', tone: 'bad' },
+  'wrong-debtor': { zh: '付款账户不符', en: 'From another account', tone: 'bad' },
+  'too-much': { zh: '超过应付余额', en: 'More than was left', tone: 'bad' },
+}
+
 /** The states of things, by kind; a state that is not here is shown as it is spelt. */
-export const state = { application, ticket, lot, transfer }
+export const state = { application, ticket, lot, transfer, redemption, statement, instruction, evidence }
 export type StateKind = keyof typeof state
 
 export const mode: Record<Out<'Mode'>, Words> = {

@@ -94,6 +94,7 @@ export { costFloor, largestRemainder, projected, type Projected, type TicketCost
 export { waterfall, type Bar, type Waterfall } from './waterfall'
 export { inForce, type PolicyVersion } from './policies'
 export { yearsBack } from './years'
+export { isLate, KIND_OF_USE, redemptionSteps, type RedemptionFacts, type RedemptionKind, type RedemptionStep } from './redemptions'
 export { uses, type AccountFacts, type Hindrance, type Use, type UseKey } from './uses'
 export {
   bundleShares,
@@ -149,6 +150,7 @@ export {
   type Law,
   type QuotaFlow,
 } from './books'
+export { matchKinds, matchLinks, matchSums, typedPercent, type MatchLink, type MatchSums } from './matching'
 export { longest, median, secondsBetween, span, type Span } from './spans'
 export { parameterChanges, versionBefore, type Change, type ParameterValue } from './changes'
 export {

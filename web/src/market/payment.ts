@@ -39,6 +39,8 @@ export interface PaymentFacts {
     notice_ends_at: string | null
   }
   ticket?: { state: string; issued_at: string }
+  /** The hold that stands: the household said that it did not agree. */
+  hold?: { placed_at: string }
   lot?: { state: string; opens_at: string; closes_at: string; payment_due_at: string | null }
   /** When steps began, where the API tells. */
   entered?: Partial<Record<StepKey, string>>
@@ -60,6 +62,8 @@ export interface PaymentClock {
   held: number | null
   /** Days until it is due; negative when it is overdue. */
   left: number | null
+  /** Since when nothing goes on because of a hold, and who hears it; null: it goes on. */
+  stopped: { since: string; hearer: Holder } | null
   /** Why nothing will come of it. */
   ended: 'revoked' | 'rejected' | 'transferred' | null
 }
@@ -101,7 +105,8 @@ export function paymentClock(facts: PaymentFacts, now: number): PaymentClock {
   const at = settled ? HOLDERS.length : HOLDERS.findIndex(([key]) => key === present)
   const steps = HOLDERS.map(([key, holder], i): ClockStep => {
     const [since, due] = termOf(key, facts)
-    const late = due !== null && Date.parse(due) < now
+    // Nobody is late with what nobody may do.
+    const late = due !== null && Date.parse(due) < now && !facts.hold
     const state = i < at ? 'done' : i > at ? 'todo' : late ? 'late' : 'now'
     return { key, holder, state, since, due }
   })
@@ -110,7 +115,8 @@ export function paymentClock(facts: PaymentFacts, now: number): PaymentClock {
     steps,
     now: step,
     held: step?.since ? daysSince(step.since, now) : null,
-    left: step?.due ? daysBetween(now, step.due) : null,
+    left: step?.due && !facts.hold ? daysBetween(now, step.due) : null,
+    stopped: facts.hold && step ? { since: facts.hold.placed_at, hearer: 'county_approver' } : null,
     ended,
   }
 }

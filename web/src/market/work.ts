@@ -6,6 +6,7 @@
 import type { Holder } from './payment'
 
 export type TaskKey =
+  | 'hearing'
   | 'village_review'
   | 'ruling'
   | 'determination'
@@ -23,6 +24,8 @@ export interface Matter {
     cooling_off_ends_at: string
     notice_ends_at: string | null
     city: string | null
+    /** The hold that stands on it, if one does. */
+    hold: string | null
   }
   /** Objections that wait for a ruling; null while that is not known. */
   openObjections: number | null
@@ -41,6 +44,7 @@ export interface Task {
 }
 
 const HOLDER: Record<TaskKey, Task['holder']> = {
+  hearing: 'county_approver',
   village_review: 'collective',
   ruling: 'township',
   determination: 'township',
@@ -64,7 +68,10 @@ export function mayDo(role: string, { key, holder }: Task): boolean {
   return role === holder || role === 'operator' || ALSO[key]?.includes(role) === true
 }
 
-/** What the application waits for, the next first; nothing for one that has ended or is on sale. */
+/**
+ * What the application waits for, the next first; nothing for one that has ended or is on sale.
+ * While a hold stands, it is heard, and objections are ruled on: nothing else goes on.
+ */
 export function tasksOf({ application, openObjections, ticket }: Matter, now: number): Task[] {
   const task = (key: TaskKey, from: string | null = null, free = true): Task => ({
     key,
@@ -72,6 +79,7 @@ export function tasksOf({ application, openObjections, ticket }: Matter, now: nu
     from,
     ready: free && (from === null || Date.parse(from) <= now),
   })
+  if (application.hold !== null) return openObjections ? [task('hearing'), task('ruling')] : [task('hearing')]
   switch (application.state) {
     case 'applied':
       return [task('village_review', application.cooling_off_ends_at)]
@@ -113,7 +121,10 @@ export interface Filed<M extends Matter> {
 
 const SHELVES: Shelf[] = ['mine', 'later', 'others', 'over']
 
-/** All matters as a desk looks at them: what is next for the role first, then by date, oldest first. */
+/**
+ * All matters as a desk looks at them: what is next for the role first, in it those that are held,
+ * then by date, oldest first.
+ */
 export function desk<M extends Matter>(matters: readonly M[], role: string, now: number): Filed<M>[] {
   const dateOf = ({ matter, task }: Filed<M>) => Date.parse(task?.from ?? matter.since ?? matter.application.applied_at)
   return matters
@@ -121,9 +132,14 @@ export function desk<M extends Matter>(matters: readonly M[], role: string, now:
     .sort(
       (a, b) =>
         SHELVES.indexOf(a.shelf) - SHELVES.indexOf(b.shelf) ||
+        Number(isHeld(b)) - Number(isHeld(a)) ||
         dateOf(a) - dateOf(b) ||
         (a.matter.application.id < b.matter.application.id ? -1 : 1),
     )
+}
+
+function isHeld({ matter }: Filed<Matter>): boolean {
+  return matter.application.hold !== null
 }
 
 function file<M extends Matter>(matter: M, role: string, now: number): Filed<M> {

@@ -54,6 +54,16 @@ it('says that a payment is overdue, and by how many days', () => {
   expect(clock.left).toBe(-2)
 })
 
+it('stands still while a hold stands, with nobody late, and says who hears it', () => {
+  const hold = { placed_at: '2026-05-01T09:00:00+08:00' }
+  const held = paymentClock({ application: { ...APPLIED, state: 'determined' }, hold }, now)
+  expect(held.stopped).toEqual({ since: hold.placed_at, hearer: 'county_approver' })
+  expect(held.now).toMatchObject({ key: 'county_approval', state: 'now' })
+  const notice = { ...APPLIED, state: 'noticed', notice_ends_at: '2026-01-20T09:00:00+08:00' }
+  expect(paymentClock({ application: notice, hold }, now)).toMatchObject({ left: null, now: { state: 'now' } })
+  expect(paymentClock({ application: APPLIED }, now).stopped).toBeNull()
+})
+
 it('has every step done when the ticket is settled', () => {
   const clock = paymentClock({ ticket: { ...TICKET, state: 'settled' } }, now)
   expect(clock.now).toBeUndefined()

@@ -15,6 +15,7 @@ const matter: fc.Arbitrary<Matter> = fc.record({
     cooling_off_ends_at: day,
     notice_ends_at: fc.option(day),
     city: fc.constantFrom(null, '430104'),
+    hold: fc.constantFrom(null, 's1'),
   }),
   openObjections: fc.constantFrom(null, 0, 1, 2),
   ticket: fc.constantFrom(undefined, null, 'issued', 'handed_in', 'settled'),
@@ -22,8 +23,8 @@ const matter: fc.Arbitrary<Matter> = fc.record({
 })
 const role = fc.constantFrom('collective', 'township', 'county_clerk', 'county_approver', 'city', 'operator', 'supervisor')
 
-function made(state: string, rest: Partial<Matter> & { city?: string | null } = {}): Matter {
-  const { city = null, ...others } = rest
+function made(state: string, rest: Partial<Matter> & { city?: string | null; hold?: string | null } = {}): Matter {
+  const { city = null, hold = null, ...others } = rest
   const application = {
     id: 'a1',
     state,
@@ -31,6 +32,7 @@ function made(state: string, rest: Partial<Matter> & { city?: string | null } = 
     cooling_off_ends_at: '2026-04-01T00:00:00Z',
     notice_ends_at: state === 'applied' ? null : '2026-04-20T00:00:00Z',
     city,
+    hold,
   }
   return { application, openObjections: 0, ticket: null, since: null, ...others }
 }
@@ -45,6 +47,18 @@ it('keeps every matter once, and those that the role can do now in front', () =>
       for (const { task, shelf } of filed) {
         if (shelf === 'mine') expect(task?.ready).toBe(true)
         if (shelf === 'over') expect(task).toBeUndefined()
+      }
+    }),
+  )
+})
+
+it('on each shelf those that are held come first', () => {
+  fc.assert(
+    fc.property(fc.array(matter, { maxLength: 12 }), role, (matters, who) => {
+      const filed = desk(matters, who, NOW)
+      for (const key of ['mine', 'later', 'others', 'over']) {
+        const held = filed.filter(({ shelf }) => shelf === key).map((one) => one.matter.application.hold !== null)
+        expect(held).toEqual([...held].sort((a, b) => Number(b) - Number(a)))
       }
     }),
   )
@@ -71,6 +85,9 @@ it.each([
   [made('accepted', { city: '430104', ticket: 'handed_in' }), []],
   [made('accepted', { ticket: undefined }), []],
   [made('rejected'), []],
+  [made('applied', { hold: 's1' }), ['hearing']],
+  [made('noticed', { hold: 's1', openObjections: 1 }), ['hearing', 'ruling']],
+  [made('accepted', { hold: 's1', city: '430104', ticket: 'handed_in' }), ['hearing']],
 ])('names what an application waits for (%#)', (one, keys) => {
   expect(tasksOf(one, NOW).map(({ key }) => key)).toEqual(keys)
 })

@@ -20,13 +20,14 @@ function dossier(): Whole {
     cooling_off_ends_at: '2026-04-01T00:00:00Z',
     notice_ends_at: '2026-05-08T00:00:00Z',
     city: null,
+    hold: null,
   }
   const objections = [
     { id: 'o1', raised_at: '2026-04-30T00:00:00Z', upheld: null, ruled_at: null },
     { id: 'o2', raised_at: '2026-04-30T00:00:00Z', upheld: false, ruled_at: '2026-04-30T08:00:00Z' },
   ]
   const events = [{ kind: 'application.reviewed', subject: 'a1', at: '2026-04-29T00:00:00Z', entry: 1 }]
-  return { application, dossier: { objections, events }, ticket: null, lot: null, payout: null, policy: null, collective: null } as unknown as Whole
+  return { application, dossier: { objections, holds: [], events }, ticket: null, lot: null, payout: null, policy: null, collective: null } as unknown as Whole
 }
 
 it('counts only objections that wait for a ruling', () => {

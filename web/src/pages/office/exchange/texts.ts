@@ -95,6 +95,8 @@ export const zh = {
     done: '公告已发布。',
     open: '查看标的',
     more: '继续打包',
+    held: '已停办的票：',
+    leaveOut: '去掉这些票',
     premium: '高出成本线',
   },
   lots: {
@@ -283,6 +285,8 @@ export const en: typeof zh = {
     done: 'Notice is given.',
     open: 'Open the lot',
     more: 'Bundle more',
+    held: 'Tickets that are held:',
+    leaveOut: 'Leave them out',
     premium: 'Above the cost floor',
   },
   lots: {

@@ -1,0 +1,279 @@
+"""Every SQL statement of transfers between nodes: one row for each part that this node plays."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from app.platform.db import Reader, Tx
+from app.platform.jobs import Due
+from app.transfers.rules_giver import Giver, GiverPhase
+from app.transfers.rules_messages import Decision, Propose, Side, digest
+from app.transfers.rules_ministry import Ministry, MinistryPhase
+from app.transfers.rules_protocol import APPLY_ALARM, APPLY_FREEZE
+from app.transfers.rules_receiver import Receiver, ReceiverPhase
+
+Machine = Giver | Ministry | Receiver
+
+_CROSSINGS = """
+    SELECT role, id, home, receiver, ticket, state, proposal, decision, decision_hash, answer_by,
+           decided_at, applied, alarmed, cancelling, accepted, begun_at
+    FROM crossing
+"""
+_PUT = text("""
+    INSERT INTO crossing (role, id, home, receiver, ticket, state, proposal, decision,
+        decision_hash, answer_by, valid_until, decided_at, applied, alarmed, cancelling, accepted,
+        begun_at)
+    VALUES (:role, :id, :home, :receiver, :ticket, :state, CAST(:proposal AS jsonb),
+        CAST(:decision AS jsonb), :decision_hash, :answer_by, :valid_until, :decided_at,
+        CAST(:applied AS text[]), :alarmed, :cancelling, :accepted, :now)
+    ON CONFLICT (role, id) DO UPDATE
+    SET receiver = excluded.receiver, ticket = excluded.ticket, state = excluded.state,
+        proposal = excluded.proposal, decision = excluded.decision,
+        decision_hash = excluded.decision_hash, answer_by = excluded.answer_by,
+        valid_until = excluded.valid_until, decided_at = excluded.decided_at,
+        applied = excluded.applied, alarmed = excluded.alarmed, cancelling = excluded.cancelling,
+        accepted = excluded.accepted
+""")
+# Held by its name before there is a row: two letters about one transfer follow each other.
+_HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended('crossing ' || :id, 0))")
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A transfer between nodes as this node knows it in one role."""
+
+    role: Side
+    id: str
+    home: str
+    machine: Machine
+    begun_at: datetime
+
+    @property
+    def terms(self) -> Propose | None:
+        """What was proposed; None where the ministry was told to abort before."""
+        return self.machine.terms
+
+    @property
+    def decision(self) -> Decision | None:
+        """What the ministry has decided, as its own node keeps it."""
+        return self.machine.decision if isinstance(self.machine, Ministry) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who a household is: what its home alone has sent, sealed. Salts and names of both."""
+
+    name: str
+    salt: bytes
+    village: str
+    village_salt: bytes
+
+
+async def lock(tx: Tx, role: Side, id_: str) -> Crossing | None:
+    """A crossing in a role, held until this transaction ends, also where there is none yet."""
+    await tx.run(_HOLD, {"id": f"{role}:{id_}"})
+    return await find(tx, role, id_)
+
+
+async def find(reader: Reader, role: Side, id_: str) -> Crossing | None:
+    """A crossing in a role."""
+    rows = await reader.run(
+        text(_CROSSINGS + " WHERE role = :role AND id = :id"), {"role": role.value, "id": id_}
+    )
+    row = rows.one_or_none()
+    return None if row is None else _crossing(row)
+
+
+async def find_of_ticket(reader: Reader, home: str, ticket: str) -> Crossing | None:
+    """The crossing by which a ticket of a province of this node has left."""
+    rows = await reader.run(
+        text(
+            _CROSSINGS + " WHERE role = 'giver' AND home = :home AND ticket = :ticket"
+            " AND state = 'debited'"
+        ),
+        {"home": home, "ticket": ticket},
+    )
+    row = rows.one_or_none()
+    return None if row is None else _crossing(row)
+
+
+async def list_crossings(
+    reader: Reader, role: Side, only: str | None, after: str, limit: int
+) -> list[Crossing]:
+    """Crossings in a role in order of id; to the province `only`, where one is given."""
+    scope = "" if only is None else " AND receiver = :only"
+    rows = await reader.run(
+        text(
+            _CROSSINGS
+            + f" WHERE role = :role AND id > :after AND proposal IS NOT NULL{scope}"
+            + " ORDER BY id LIMIT :limit"
+        ),
+        {"role": role.value, "after": after, "limit": limit}
+        | ({} if only is None else {"only": only}),
+    )
+    return [_crossing(row) for row in rows]
+
+
+async def owes_reports(tx: Tx, provinces: Collection[str], now: datetime) -> bool:
+    """Whether a node of these provinces has not applied a commit for too long (`APPLY_FREEZE`)."""
+    found = await tx.run(
+        text("""
+            SELECT EXISTS (SELECT FROM crossing
+                           WHERE role = 'ministry' AND state = 'committed' AND decided_at <= :by
+                             AND (home = ANY(:provinces) AND NOT 'giver' = ANY(applied)
+                                  OR receiver = ANY(:provinces) AND NOT 'receiver' = ANY(applied)))
+        """),
+        {"provinces": sorted(provinces), "by": now - APPLY_FREEZE},
+    )
+    return bool(found.scalar_one())
+
+
+async def is_on_its_way(tx: Tx, terms: Propose) -> bool:
+    """Whether another transfer of the same ticket is pending or was committed at the ministry."""
+    found = await tx.run(
+        text("""
+            SELECT EXISTS (SELECT FROM crossing
+                           WHERE role = 'ministry' AND home = :home AND ticket = :ticket
+                             AND id <> :id AND state <> 'aborted')
+        """),
+        {"home": terms.giver, "ticket": terms.ticket, "id": terms.transfer},
+    )
+    return bool(found.scalar_one())
+
+
+async def find_due(reader: Reader, by: datetime, limit: int) -> list[Due]:
+    """At the ministry: what nobody answered, decided or applied by an instant, earliest first."""
+    rows = await reader.run(
+        text("""
+            SELECT id, due FROM (
+                SELECT id, CASE state WHEN 'offered' THEN answer_by
+                                      WHEN 'accepted' THEN valid_until
+                                      ELSE decided_at + :alarm END AS due
+                FROM crossing
+                WHERE role = 'ministry' AND state IN ('offered', 'accepted', 'committed')
+                  AND NOT alarmed) waiting
+            WHERE due <= :by ORDER BY due, id LIMIT :limit
+        """),
+        {"by": by, "limit": limit, "alarm": APPLY_ALARM},
+    )
+    return [Due(row.due, row.id) for row in rows]
+
+
+async def sum_areas(reader: Reader, role: Side, state: str) -> list[tuple[str, str, int]]:
+    """How much went from one province to another in a role: m at the giver, n at the receiver."""
+    member = "area_m2" if role is Side.GIVER else "credit_m2"
+    rows = await reader.run(
+        text("""
+            SELECT home, receiver,
+                   sum(CAST(proposal->>CAST(:member AS text) AS numeric) * 100)::bigint AS area
+            FROM crossing WHERE role = :role AND state = :state GROUP BY home, receiver
+        """),
+        {"role": role.value, "state": state, "member": member},
+    )
+    return [(row.home, row.receiver, row.area) for row in rows]
+
+
+async def put(tx: Tx, role: Side, id_: str, machine: Machine) -> None:
+    """Write the state of a crossing that this transaction holds."""
+    terms = machine.terms
+    decision, decision_hash = _decided(machine)
+    await tx.run(
+        _PUT,
+        {
+            "role": role.value,
+            "id": id_,
+            "home": id_[:6],
+            "receiver": None if terms is None else terms.receiver,
+            "ticket": None if terms is None else terms.ticket,
+            "state": machine.phase.value,
+            "proposal": None if terms is None else _json(terms.to_body()),
+            "decision": None if decision is None else _json(decision.to_body()),
+            "decision_hash": decision_hash,
+            "valid_until": None if terms is None else terms.valid_until,
+            "answer_by": getattr(machine, "answer_by", None),
+            "decided_at": getattr(machine, "decided_at", None),
+            "applied": sorted(side.value for side in getattr(machine, "applied", ())),
+            "alarmed": getattr(machine, "alarmed", False),
+            "cancelling": getattr(machine, "cancelling", False),
+            "accepted": getattr(machine, "accepted", False),
+            "now": await tx.now(),
+        },
+    )
+
+
+async def put_person(tx: Tx, transfer: str, digest_: str, person: Person) -> None:
+    """Keep who the household of a transfer is, until it is decided."""
+    await tx.run(
+        text("""
+            INSERT INTO crossing_person (transfer, digest, name, salt, village, village_salt)
+            VALUES (:transfer, :digest, :name, :salt, :village, :village_salt)
+            ON CONFLICT (transfer) DO NOTHING
+        """),
+        {
+            "transfer": transfer,
+            "digest": digest_,
+            "name": person.name,
+            "salt": person.salt,
+            "village": person.village,
+            "village_salt": person.village_salt,
+        },
+    )
+
+
+async def find_person(reader: Reader, transfer: str, digest_: str) -> Person | None:
+    """Who the household is, if the letter that the proposal names has come."""
+    rows = await reader.run(
+        text("""
+            SELECT name, salt, village, village_salt FROM crossing_person
+            WHERE transfer = :transfer AND digest = :digest
+        """),
+        {"transfer": transfer, "digest": digest_},
+    )
+    row = rows.one_or_none()
+    if row is None:
+        return None
+    return Person(row.name, bytes(row.salt), row.village, bytes(row.village_salt))
+
+
+async def forget_person(tx: Tx, transfer: str) -> None:
+    """Remove what says who a household is: it is a guest now, or stays where it was."""
+    await tx.run(
+        text("DELETE FROM crossing_person WHERE transfer = :transfer"), {"transfer": transfer}
+    )
+
+
+def _decided(machine: Machine) -> tuple[Decision | None, str | None]:
+    if isinstance(machine, Ministry):
+        decision = machine.decision
+        return decision, None if decision is None else digest(decision)
+    return None, machine.decision
+
+
+def _json(body: Mapping[str, object]) -> str:
+    return json.dumps(body, ensure_ascii=False)
+
+
+def _crossing(row: Row[Any]) -> Crossing:
+    terms = None if row.proposal is None else Propose.from_body(row.proposal)
+    role = Side(row.role)
+    return Crossing(role, row.id, row.home, _machine(row, role, terms), row.begun_at)
+
+
+def _machine(row: Row[Any], role: Side, terms: Propose | None) -> Machine:
+    if role is Side.GIVER:
+        return Giver(GiverPhase(row.state), terms, row.cancelling, row.decision_hash)
+    if role is Side.RECEIVER:
+        return Receiver(ReceiverPhase(row.state), terms, row.accepted, row.decision_hash)
+    return Ministry(
+        phase=MinistryPhase(row.state),
+        terms=terms,
+        answer_by=row.answer_by,
+        decision=None if row.decision is None else Decision.from_body(row.decision),
+        decided_at=row.decided_at,
+        applied=frozenset(Side(side) for side in row.applied),
+        alarmed=row.alarmed,
+    )

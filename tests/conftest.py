@@ -25,7 +25,7 @@ START = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 _numbers = itertools.count()
 
 MEASURED = "measured"
-TOGETHER = ("web", "interop")
+TOGETHER = ("audit", "interop", "web")
 """Folders whose tests share what is made once for all of them: one worker does each."""
 LONGEST = {"web": 0, "crash": 1, "nodes": 2, "concurrency": 3, "http": 4}
 """Folders in the order in which they are begun, before all others."""

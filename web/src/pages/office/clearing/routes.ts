@@ -3,7 +3,7 @@
 import type { Section } from '../../section'
 
 export const section: Section = {
-  order: 65,
+  order: 62,
   roles: ['fund_centre', 'province', 'operator', 'ministry', 'supervisor'],
   title: { zh: '省际清算', en: 'Clearing' },
   routes: [

@@ -106,6 +106,22 @@ const KINDS: Record<string, Words> = {
   'entry.account_moved_out': w('记账：账户转出', 'Ledger: an account left'),
   'entry.account_moved_in': w('记账：账户转入', 'Ledger: an account arrived'),
   'entry.provincial_settlement': w('记账：省际结算', 'Ledger: provinces settled'),
+  'entry.provincial_netting': w('记账：省际轧差', 'Ledger: debts of provinces met'),
+  'entry.provincial_payment': w('记账：省际到款', 'Ledger: a province was paid'),
+  'clearing_terms.proposed': w('提出清算方式', 'Terms of clearing were proposed'),
+  'clearing_terms.approved': w('批准清算方式', 'Terms of clearing were approved'),
+  'bank_account.proposed': w('提出收付款账户', 'A bank account was proposed'),
+  'bank_account.approved': w('批准收付款账户', 'A bank account was approved'),
+  'settlement_window.closed': w('结清算期', 'A settlement window was closed'),
+  'settlement_statement.approved': w('确认结算单', 'A settlement statement was approved'),
+  'settlement_statement.disputed': w('对结算单有异议', 'A settlement statement was disputed'),
+  'payment.instructed': w('发出付款指令', 'A payment was instructed'),
+  'payment.confirmed': w('银行确认到款', 'The bank confirmed a payment'),
+  'bank_file.received': w('收到银行对账文件', "A bank's file was received"),
+  'bank_entry.unmatched': w('银行记账待核对', 'A bank entry has no match yet'),
+  'bank_entry.resolution_proposed': w('提出核对处理', 'A way out for a bank entry was proposed'),
+  'bank_entry.resolved': w('核对处理完毕', 'A bank entry was resolved'),
+  'node.equivocated': w('节点自相矛盾', 'A node said two different things'),
 }
 
 const FIELDS: Record<string, Words> = {

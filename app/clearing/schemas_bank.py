@@ -20,6 +20,7 @@ from app.transparency.fields import FormatError, decode64
 CONTENT_MAX = 1024 * 1024
 EXAMPLE_INSTRUCTION = "5f0c6a1e9d7b4c3a8e2f1b0d9c8a7e6f"
 EXAMPLE_CONTENT = base64.b64encode(b"<Document/>").decode()
+BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$"
 EXAMPLE_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 InstructionRef = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", examples=[EXAMPLE_INSTRUCTION])]
@@ -44,7 +45,7 @@ Content = Annotated[
     Field(
         description="The bank's XML file in base64: camt.053.001.08 or camt.054.001.08, 1 MiB.",
         json_schema_extra={
-            "pattern": "^([A-Za-z0-9+/]{4})*[A-Za-z0-9+/]{4}$",
+            "pattern": BASE64,
             "contentEncoding": "base64",
             "examples": [EXAMPLE_CONTENT],
         },

@@ -53,10 +53,7 @@ _KEEP = text("""
 """)
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {
-        "model": Problem,
-        "description": description,
-    }
+    status: problems.documented(description)
     for status, description in {
         400: "The Idempotency-Key is missing.",
         401: "No valid credential, and no live session.",
@@ -71,10 +68,11 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 """Documented problems of a command."""
 
 PROBLEMS_ON_RECORD = PROBLEMS | {
-    409: {
-        "model": ProblemWithReceipt | Problem,
-        "description": "Refused by a rule. `code` says which; with a `receipt`, it is on record.",
-    }
+    409: problems.documented(
+        "Refused by a rule. `code` says which; with a `receipt`, it is on record.",
+        ProblemWithReceipt,
+        Problem,
+    )
 }
 """Documented problems of a command whose refusals are recorded, and answered with a receipt."""
 

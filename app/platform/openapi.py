@@ -13,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from app.kernel.refusal import CommonRefusal, Refusal
 from app.platform.calls import KEY_HEADER
 from app.platform.problems import PROBLEM_JSON, Problem, status_of
+from app.platform.receipts import ProblemWithReceipt
 
 Json = dict[str, Any]
 
@@ -56,10 +57,11 @@ def describe(app: FastAPI) -> Json:
     schemas: Json = document.setdefault("components", {}).setdefault("schemas", {})
     for name in _FRAMEWORK_ERRORS:
         schemas.pop(name, None)
-    schemas.setdefault(
-        "Problem", Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    )
-    schemas |= schemas["Problem"].pop("$defs", {})
+    for model in (Problem, ProblemWithReceipt):
+        schema = model.model_json_schema(
+            ref_template="#/components/schemas/{model}", mode="serialization"
+        )
+        schemas |= schema.pop("$defs", {}) | {model.__name__: schema}
     for operation in operations(document):
         for parameter in operation.get("parameters", ()):
             # Optional to the framework, so that its absence gets a problem of its own.

@@ -227,6 +227,18 @@ def request_id(request: Request) -> str:
     return str(getattr(request.state, "request_id", ""))
 
 
+def documented(description: str, *models: type[BaseModel]) -> dict[str, Any]:
+    """How a route documents a problem; without models, the plain `Problem`.
+
+    By reference: given the model, FastAPI would build a validator of it for each route and status,
+    a tenth of the time that a node takes to start. `openapi.describe` adds the schemas, and says
+    of what media type problems are: to FastAPI all is JSON.
+    """
+    named = [{"$ref": f"#/components/schemas/{m.__name__}"} for m in models or (Problem,)]
+    schema = {"anyOf": named} if len(named) > 1 else named[0]
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
 def catalogue(root: type[Refusal] = Refusal) -> dict[str, list[Meaning]]:
     """Every refusal of every slice by code, for the page that each problem's `type` points to."""
     found: dict[str, list[Meaning]] = {}
@@ -257,7 +269,7 @@ async def list_problems() -> dict[str, list[Meaning]]:
     "/{code}",
     operation_id="explainProblem",
     summary="What a problem's `type` means, in Chinese and English",
-    responses={404: {"model": Problem, "description": "There is no such code."}},
+    responses={404: documented("There is no such code.")},
 )
 async def explain_problem(
     code: Annotated[str, Path(max_length=100, examples=["not-found"])],

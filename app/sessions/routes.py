@@ -10,9 +10,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.kernel.principal import Role
 from app.kernel.refusal import CommonRefusal, Rejected
-from app.platform import browser, calls, pages
+from app.platform import browser, calls, pages, problems
 from app.platform.db import Database
-from app.platform.problems import Problem
 from app.sessions import passwords, read, rules, schemas, store
 from app.sessions.attempts import Trier
 from app.sessions.change_password import ChangePassword, change_password
@@ -33,7 +32,7 @@ SESSION_PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: calls.PROBLEMS[status] for status in (401, 403, 404, 409, 413, 422, 503)
 }
 SIGN_IN_PROBLEMS: dict[int | str, dict[str, Any]] = SESSION_PROBLEMS | {
-    429: {"model": Problem, "description": "Too many failures; Retry-After says how long to wait."}
+    429: problems.documented("Too many failures; Retry-After says how long to wait.")
 }
 
 

@@ -132,7 +132,7 @@ async def live_and_die(node, desk, everyone, rng):
     await asyncio.gather(*at_work)
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 async def test_what_a_killed_node_acknowledged_stands_once(
     market, real_db, now, dsn, tmp_path, tell
 ):
@@ -167,7 +167,8 @@ async def test_what_a_killed_node_acknowledged_stands_once(
         f" {done['register']} registrations, {done['hand_in_money']} deposits),"
         f" {desk.replayed} of them by the answer kept, {desk.in_progress} told to wait,"
         f" {desk.refused.total()} refused; lost {lost}, doubled {doubled};"
-        f" restart median {statistics.median(starts):.2f} s, max {max(starts):.2f} s"
+        f" restart of a loaded program: median {statistics.median(starts):.2f} s,"
+        f" max {max(starts):.2f} s"
     )
 
 

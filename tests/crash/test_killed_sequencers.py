@@ -3,11 +3,7 @@
 import asyncio
 import json
 import random
-import signal
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -17,27 +13,24 @@ from app.platform.settings import Settings
 from app.transparency import merkle, store
 from app.transparency.checkpoints import open_checkpoint
 from app.transparency.notes import parse_vkey, vkey
+from tests import warm
+from tests.crash import sequencing
 
 KILLS, WRITERS, SEED = 50, 12, 20261122
-SCRIPT = Path(__file__).with_name("sequencing.py")
-ROOT = SCRIPT.parents[2]
+READY_SECONDS = 60
 
 
 def launch(dsn, home):
-    process = subprocess.Popen(
-        [sys.executable, SCRIPT, dsn, home],
-        stdout=subprocess.PIPE,
-        cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT)},
-    )
-    assert process.stdout.readline() == b"ready\n"
+    """A process that sequences, once it does."""
+    said, says = warm.SERVER.Pipe(duplex=False)
+    process = warm.start(sequencing.run, dsn, home, says)
+    assert said.poll(READY_SECONDS), "it sequences"
     return process
 
 
 def end(process):
-    process.send_signal(signal.SIGKILL)
-    process.wait(30)
-    process.stdout.close()
+    process.kill()
+    process.join()
 
 
 async def write_on(db, writer, written, stop):

@@ -221,4 +221,5 @@ QUERIES = {
     "/v1/matching": {P, DESK, EXCHANGE, FUND, M, S},
     "/v1/credentials": {SECURITY, AUDIT},
     "/v1/ledger/verification": {S, AUDIT, SYSTEM},
+    "/v1/links": {SYSTEM, S, M},
 }

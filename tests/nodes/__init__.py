@@ -3,19 +3,20 @@
 import asyncio
 import json
 import os
-import signal
-import subprocess
 import sys
 import time
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Self
 
 import httpx
 
 from app.platform.postgres_process import free_port
+from tests import warm
 
 READY_SECONDS = 60
 HRT = Path(sys.executable).with_name("hrt")
+"""What a person runs."""
 
 
 class Node:
@@ -38,14 +39,14 @@ class Node:
             "HRT_HOME": str(folder / "home"),
             **{f"HRT_{name.upper()}": str(value) for name, value in settings.items()},
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkServerProcess | None = None
 
     async def start(self) -> float:
         """Start it; answers, when it serves, with the seconds that it took."""
         begun = time.monotonic()
         process = self._launch()
         while time.monotonic() - begun < READY_SECONDS:
-            assert process.poll() is None, self.log.read_text(encoding="utf-8")[-2000:]
+            assert process.exitcode is None, self.log.read_text(encoding="utf-8")[-2000:]
             try:
                 if (await self.http.get("/readyz")).is_success:
                     return time.monotonic() - begun
@@ -53,25 +54,23 @@ class Node:
                 await asyncio.sleep(0.01)
         raise AssertionError(f"the node is not ready after {READY_SECONDS} s")
 
-    def _launch(self) -> subprocess.Popen[bytes]:
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [HRT, "serve", "--port", str(self.port)],
-                env=self._environment,
-                stdout=log,
-                stderr=log,
-            )
+    def _launch(self) -> ForkServerProcess:
+        self.log.touch()
+        self._process = warm.hrt(["serve", "--port", str(self.port)], self._environment, self.log)
         return self._process
 
     @property
     def pid(self) -> int:
         """The number of the process that runs."""
         assert self._process is not None, "it was started"
+        assert self._process.pid is not None
         return self._process.pid
 
     def kill(self) -> None:
         """As `kill -9`: it has no time for anything."""
-        self._end(signal.SIGKILL)
+        if self._process is not None:
+            self._process.kill()
+            self._ended()
 
     async def __aenter__(self) -> Self:
         """For the length of a block, started or not."""
@@ -80,7 +79,9 @@ class Node:
     async def __aexit__(self, *_error: object) -> None:
         """End it in order."""
         await self.http.aclose()
-        self._end(signal.SIGTERM)
+        if self._process is not None:
+            self._process.terminate()
+            self._ended()
 
     def faults(self) -> list[str]:
         """Lines of its log that tell of anything but answers and refusals."""
@@ -89,11 +90,11 @@ class Node:
         lines = self.log.read_text(encoding="utf-8").splitlines()
         return [line for line in lines if not _harmless(line)]
 
-    def _end(self, how: signal.Signals) -> None:
-        if self._process is not None:
-            self._process.send_signal(how)
-            self._process.wait(READY_SECONDS)
-            self._process = None
+    def _ended(self) -> None:
+        assert self._process is not None
+        self._process.join(READY_SECONDS)
+        assert self._process.exitcode is not None, "it does not end"
+        self._process = None
 
 
 def _harmless(line: str) -> bool:

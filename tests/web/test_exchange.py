@@ -8,10 +8,11 @@ from playwright.async_api import expect
 
 from tests.story import CITY, COUNTY, HERE
 from tests.web.browsers import DESKTOP, PHONE
-from tests.web.people import come, excuse
+from tests.web.people import come, excuse, fen, grouped
 
 BEIJING = timedelta(hours=8)
 REASON = "竞价系统核验"
+POOL = "subsidy_pool:"
 
 
 def in_days(days):
@@ -137,7 +138,15 @@ async def test_payments_that_are_due_and_defaults_stand_first_and_cash_is_booked
     excuse(browsers, "409")
 
 
+async def in_the_pool(fund):
+    """What the province has for subsidies, in fen."""
+    parties = await fund.every("/v1/ledger/parties")
+    return sum(fen(one["balance_cny"]) for one in parties if one["party"].startswith(POOL))
+
+
 async def test_land_income_fills_the_pool_from_which_a_subsidy_is_paid(village, browsers):
+    fund = await come(browsers, village, "fund_centre", HERE, language="en")
+    pool = await in_the_pool(fund)
     clerk = await come(browsers, village, "county_clerk", COUNTY)
     await clerk.link("土地收入与落地").click()
     await clerk.page.get_by_label("土地收入（元）").fill("1000.99")
@@ -146,17 +155,18 @@ async def test_land_income_fills_the_pool_from_which_a_subsidy_is_paid(village, 
     await clerk.confirm("确认办理")
     await expect(clerk.page.get_by_text("已办理。", exact=True)).to_be_visible()
 
-    fund = await come(browsers, village, "fund_centre", HERE, language="en")
+    assert await in_the_pool(fund) == pool + fen("1000.99"), "all of the county's land income"
     before = await fund.read("/v1/housing-accounts/h10")
     await fund.link("Subsidies").click()
-    await expect(fund.page.get_by_text("Balance of the pool")).to_contain_text("1,000.99")
+    balance = fund.page.get_by_text("Balance of the pool")
+    await expect(balance).to_contain_text(grouped(pool + fen("1000.99")))
     await fund.page.get_by_label("Household", exact=True).fill("h10")
     await fund.button("Read the household").click()
     form = fund.page.get_by_role("form", name="Pay this year’s subsidy")
     await expect(fund.fact("Amount", form)).to_contain_text("300.00")
     await fund.button("Pay").click()
     await fund.confirm("Confirm")
-    await expect(fund.page.get_by_text("Balance of the pool")).to_contain_text("700.99")
+    await expect(balance).to_contain_text(grouped(pool + fen("700.99")))
     await fund.link("Funds").click()
     account = await fund.read("/v1/housing-accounts/h10")
     assert (before["subsidy_cny"], account["subsidy_cny"]) == ("0.00", "300.00")

@@ -8,7 +8,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from app.audit.clearing_own import note_own, objection
+from app.audit.clearing_own import note_own, note_sale, objection
 from app.audit.parties import Checker, is_province
 from app.audit.records import Record, canonical
 from app.audit.splits import move
@@ -25,6 +25,7 @@ def note_dues(world: World, record: Record) -> None:
     A direct settlement pays all that its pair owed before it. A debt between nodes waits for the
     other side's word (`clearing_between`).
     """
+    note_sale(world, record)
     if record.kind in OWN_ENTRIES or note_own(world, record):
         return
     dues = world.clearing.dues
@@ -39,7 +40,9 @@ def note_dues(world: World, record: Record) -> None:
         elif source.startswith("due_to:") and record.kind == "entry.provincial_settlement":
             _, debtor, creditor = source.split(":", 2)
             paid = (debtor, creditor)
-            dues[:] = [due for due in dues if (due.debtor, due.creditor) != paid]
+            settled = [due for due in dues if (due.debtor, due.creditor) == paid]
+            world.clearing.paid_directly |= {due.leaf for due in settled}
+            dues[:] = [due for due in dues if due not in settled]
 
 
 # ------------------------------------------------------------------------------- two people
@@ -80,6 +83,7 @@ def terms_approved(world: World, record: Record) -> None:
     world.must(same, record, "clearing", f"as proposed: {wanted}", record.body)
     approved = [id_ for id_, terms in world.clearing.terms.items() if terms.approved]
     world.clearing.in_force = approved[-1]
+    world.clearing.holding = world.clearing.holds[approved[-1]]
 
 
 def account_proposed(world: World, record: Record) -> None:

@@ -24,6 +24,7 @@ def terms_received(world: World, record: Record) -> None:
     new = record.subject not in world.clearing.holds
     world.must(new, record, "unique-id", "new terms", record.subject)
     world.clearing.holds[record.subject] = bool(record.body["hold_until_paid"])
+    world.clearing.holding = world.clearing.holds[record.subject]
 
 
 def _stated(world: World, record: Record) -> tuple[str, str]:

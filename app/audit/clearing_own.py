@@ -64,3 +64,57 @@ def objection(world: World, found: Statement) -> str | None:
         if world.clearing.stated.get(matter, found.id) != found.id:
             return f"{matter}: stated before"
     return None
+
+
+def note_sale(world: World, record: Record) -> None:
+    """Keep what the sale of a ticket made its province owe, by its lot."""
+    if record.kind != "entry.settlement":
+        return
+    matter = _matter(world, record) or (None, "settlement")
+    for _, target, amount, _, _ in record.postings:
+        if target.startswith("due_to:"):
+            _, debtor, creditor = target.split(":", 2)
+            due = Due(record.index, matter[1], debtor, creditor, amount, matter[0])
+            world.clearing.sales.setdefault(str(record.body["lot"]), []).append(due)
+
+
+def unpaid(world: World, lot: str) -> list[Due]:
+    """What is not confirmed paid of what a sold lot made its province owe."""
+    return [due for due in world.clearing.sales.get(lot, []) if not _is_paid(world, due)]
+
+
+def _is_paid(world: World, due: Due) -> bool:
+    clearing = world.clearing
+    if due.leaf in clearing.paid_directly:
+        return True
+    for found in clearing.statements.values():
+        if any(_is_same(due, one) for one in found.dues):
+            return _is_carried(world, found) and _is_confirmed(world, found, due.debtor)
+    return False
+
+
+def _is_same(due: Due, other: Due) -> bool:
+    if due.transfer is None:
+        return due.leaf == other.leaf and other.transfer is None
+    return (due.transfer, due.kind) == (other.transfer, other.kind)
+
+
+def _is_carried(world: World, found: Statement) -> bool:
+    """Whether a statement was netted, with its window where nets are multilateral."""
+    if found.received:
+        return found.carried
+    clearing = world.clearing
+    if clearing.windows[found.window] != "multilateral":
+        return found.approved
+    return all(one.approved for one in clearing.statements.values() if one.window == found.window)
+
+
+def _is_confirmed(world: World, found: Statement, payer: str) -> bool:
+    """Whether all has come that follows from a statement, or its window, and that one pays."""
+    about = {(found.window, found.id), (found.window, None)}
+    clearing = world.clearing
+    promised = [row for row, _ in clearing.payable if row[:2] in about and row[2] == payer]
+    made = [
+        one for one in clearing.instructions.values() if one.about in about and one.payer == payer
+    ]
+    return not promised and all(one.confirmed == one.amount for one in made)

@@ -36,7 +36,12 @@ def instructed(world: World, record: Record) -> None:
     world.must(known is None, record, "unique-id", "a new instruction", record.subject)
     told = {party for party in (body["payee"],) if body["payee_account"] in clearing.told}
     clearing.instructions[record.subject] = Instruction(
-        body["kind"], record.province, body["payee"], amount, elsewhere=frozenset(told)
+        body["kind"],
+        record.province,
+        body["payee"],
+        amount,
+        about=(body["window"], body["statement"]),
+        elsewhere=frozenset(told),
     )
 
 

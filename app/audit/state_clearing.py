@@ -117,6 +117,12 @@ class Clearing:
 
     holds: dict[str, bool] = field(default_factory=dict)
     """Whether terms hold quota until it is paid for."""
+    holding: bool = False
+    """Whether those in force do."""
+    sales: dict[str, list[Due]] = field(default_factory=dict)
+    """By lot, what its sale made its province owe the homes of its tickets."""
+    paid_directly: set[int] = field(default_factory=set)
+    """Entries whose debts were settled directly, before there were terms."""
     terms: dict[str, Proposal] = field(default_factory=dict)
     accounts: dict[str, Proposal] = field(default_factory=dict)
     in_force: str | None = None

@@ -21,6 +21,7 @@ DOCUMENT = "hrt-settlement-statement/2"
 OBLIGATIONS_MAX = 400
 """How many obligations of a pair one statement states: it must fit into a letter."""
 
+_PROVINCE = re.compile(r"[1-9][0-9]0000", re.ASCII)
 _TRANSFER = re.compile(r"[1-9][0-9]0000-[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -207,6 +208,7 @@ def read_document(found: object) -> Told:
     except (AssertionError, KeyError, TypeError, ValueError) as error:
         raise MalformedError from error
     lawful = a < b and owed and len(owed) <= OBLIGATIONS_MAX
+    lawful = lawful and all(_PROVINCE.fullmatch(code) for code in (a, b))
     lawful = lawful and {one.debtor for one in owed} <= {a, b} and span[0] > 0 <= span[1] < span[2]
     if not lawful or document(span, netting, (a, b), owed) != dict(found):
         raise MalformedError

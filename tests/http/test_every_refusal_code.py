@@ -109,6 +109,7 @@ async def answers(cluster):
         holds.refused_in_every_way,
         redeeming.refused_in_every_way,
         clearing.refused_in_every_way,
+        clearing.quota_waits_for_its_money,
     ):
         node = await fresh()
         await auction(node)

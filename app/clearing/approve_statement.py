@@ -44,11 +44,11 @@ async def approve_statement(tx: Tx, command: ApproveStatement) -> Statement:
     if isinstance(both, ClearingRefusal):
         field = "hash" if both is ClearingRefusal.STATEMENT_DIFFERS else None
         raise Rejected(both, field)
-    if found.between_nodes:
-        # What follows comes by a message, and must find all that it needs.
+    if any(one.between_nodes for one in statements):
+        # What follows may come by a message, and must find all that it needs.
         await accounts_of(tx, [province])
-        if found.received and await find_objection(tx, found) is not None:
-            raise Rejected(BetweenRefusal.STATEMENT_UNBOOKED)
+    if found.received and await find_objection(tx, found) is not None:
+        raise Rejected(BetweenRefusal.STATEMENT_UNBOOKED)
 
     act = Act(province, None, tx.actor, await tx.now())
     await store.add_act(tx, found.id, act)

@@ -71,6 +71,7 @@ async def take_account(tx: Tx, received: nodes.Received, private: bytes) -> None
     if (body.get("account"), body.get("commitment")) != (told.id, told.commitment):
         raise Rejected(BetweenRefusal.ACCOUNT_DIFFERS)
     account = replace(told, id=reference(told.province, told.id), proposed_by=received.sender)
+    await store_between.hold_instructions(tx, [received.transfer])
     await _keep(tx, account, received.sender)
     await store_between.put_given(tx, received.transfer, account)
     note = ledger.Note(

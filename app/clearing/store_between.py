@@ -252,6 +252,17 @@ async def is_booked(reader: Reader, statement: str) -> bool:
 # ------------------------------------------------------------------- accounts of other provinces
 
 
+async def hold_instructions(tx: Tx, ids: Collection[str]) -> None:
+    """Take what is told of one payment one after the other: who is paid, and by which account."""
+    await tx.run(
+        text("""
+            SELECT pg_advisory_xact_lock(hashtextextended('instruction ' || id, 0))
+            FROM (SELECT unnest(CAST(:ids AS text[])) AS id ORDER BY 1) held
+        """),
+        {"ids": list(ids)},
+    )
+
+
 async def put_account(tx: Tx, account: BankAccount, node: str) -> None:
     """Keep an account as its own node has told it."""
     await tx.run(

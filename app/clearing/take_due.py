@@ -5,7 +5,7 @@ and books and pays what follows from them, or nothing.
 """
 
 from app import ledger, nodes
-from app.clearing import parties, rules_letters, store, store_bank
+from app.clearing import parties, rules_letters, store, store_bank, store_between
 from app.clearing.complete import complete
 from app.clearing.instruct import debts, drafts, keep
 from app.clearing.rules import AGENT, Netting, Statement, StatementState, Window, standing
@@ -43,6 +43,7 @@ async def take_due(tx: Tx, received: nodes.Received) -> None:
     note = ledger.Note(kind="payments.taken", province=NODE, subject=due.cause, body=own.to_body())
     await ledger.record(tx, [note])
     await ledger.post(tx, drafts(due.cause, due.window, netted, hosted))
+    await store_between.hold_instructions(tx, [id_ for id_, *_ in rows])
     messages = await keep(tx, own, hosted)
     held = await store_bank.lock_instructions(tx, [id_ for id_, *_ in rows])
     for instruction in held.values():

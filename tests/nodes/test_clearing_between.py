@@ -1,6 +1,5 @@
 """What provinces of different nodes owe each other: stated, agreed, signed, paid by the bank."""
 
-import asyncio
 import json
 from dataclasses import replace
 
@@ -9,6 +8,7 @@ import structlog
 
 from app.audit.records import canonical
 from app.audit.schemas_clearing import BETWEEN
+from app.audit.stream import audit_records
 from app.clearing.rules import hash_of
 from app.clearing.rules_between import BetweenRefusal
 from app.clearing.take_confirmed import take_confirmed
@@ -19,8 +19,9 @@ from app.kernel.units import decimal, hundredths
 from app.platform import logs
 from app.replay.client import NODE
 from app.transfers.take_stated import take_stated
-from tests.clearing import Line, account_of, bank_file, evidence, register_account, switch_on
-from tests.nodes.three import HERE, THERE, again, lost, sell, three_nodes, whole
+from tests.clearing import Line, account_of, register_account, switch_on
+from tests.nodes.settling import close, file_of, instructions, owed, sign, take
+from tests.nodes.three import HERE, THERE, again, forged, lost, sell, three_nodes, whole
 from tests.story import COLLECTIVES_SHARE, COSTS, COUNTY, THERE_CITY
 
 HOUSEHOLDS = [f"h{n}" for n in range(6)]
@@ -41,67 +42,6 @@ async def three(cluster, tmp_path_factory):
             await register_account(office.market, province)
         await register_account(three.ministry.market, NODE)
         yield three
-
-
-async def published(three):
-    """All that the ministry's log has is published."""
-    for _ in range(400):
-        waiting = await three.ministry.one("SELECT count(*) FROM tlog_pending")
-        size = await three.ministry.one("SELECT max(size) FROM tlog_checkpoint")
-        if not waiting and size == await three.ministry.one("SELECT count(*) FROM record"):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("the log is not published")
-
-
-async def close(three, terms):
-    """The ministry closes a window; answers with the ids of its statements."""
-    await published(three)
-    window = await three.ministry.must("ministry", NODE, "/v1/settlement-windows", {"terms": terms})
-    await three.quiet()
-    found = await three.ministry.market.list("/v1/settlement-statements")
-    return [one for one in found if one["window"] == window["number"]]
-
-
-async def sign(three, statement, *offices, wait=True):
-    """Officers of provinces sign at their own nodes."""
-    body = {"statement": statement["id"], "hash": statement["hash"]}
-    for office in offices or (three.here, three.there):
-        await office.must("province", office.node.name, "/v1/statement-approvals", body)
-    if wait:
-        await three.quiet()
-
-
-async def instructions(office):
-    return await office.market.list("/v1/payment-instructions")
-
-
-async def file_of(office, path):
-    """The file of an instruction, as an officer of the payer fetches it."""
-    token = await office.market.token("province", office.node.name)
-    answer = await office.market.http.get(path, headers={"Authorization": f"Bearer {token}"})
-    assert answer.status_code == 200, answer.text
-    return answer.text
-
-
-async def take(office, id_, *lines):
-    """The bank's file of an office's own account; answers with the outcomes."""
-    holder = NODE if office.node.name == "ministry" else office.node.name
-    role = "ministry" if holder == NODE else "fund_centre"
-    body = evidence(id_, bank_file(account_of(holder), *lines))
-    answer = await office.must(role, holder, "/v1/bank-evidence", body)
-    return [one["outcome"] for one in answer["entries"]]
-
-
-async def owed(three):
-    """What stands in the accounts between provinces, at both nodes."""
-    rows = []
-    for office in (three.here, three.there):
-        rows += await office.rows(
-            "SELECT code, balance FROM ledger_account"
-            " WHERE kind IN ('due_to', 'due_from') AND balance <> 0"
-        )
-    return {row.code: row.balance for row in rows}
 
 
 async def test_a_debt_between_nodes_is_agreed_signed_paid_in_parts_and_gone(three):
@@ -345,3 +285,44 @@ async def test_at_last_every_node_agrees_with_itself_and_every_kind_was_told(thr
     assert set(BETWEEN) - told == {"obligation.differs"}
     assert [await office.refused() for office in (three.here, three.there)] == [[], []]
     await whole(three)
+
+
+ZERO = "0" * 64
+FORGERIES = [
+    ("ministry", "obligation.agreed", {"amount_cny": "299.99"}, "obligation"),
+    ("ministry", "obligation.agreed", {"debtor": "510000"}, "obligation"),
+    ("ministry", "obligation.agreed", {}, "clearing"),
+    ("ministry", "settlement_window.closed", {"end": 1}, "clearing"),
+    ("ministry", "settlement_statement.heard", {"hash": ZERO}, "statement"),
+    ("ministry", "settlement_statement.heard", {"person": "someone"}, "statement"),
+    ("ministry", "settlement_statement.heard", {}, "instruction"),
+    ("ministry", "payments.due", {"elsewhere": [[HERE]]}, "instruction"),
+    ("ministry", "payments.due", {"payments": []}, "instruction"),
+    ("ministry", "payment.heard", {"amount_cny": "99999.00"}, "payment-confirmed"),
+    ("ministry", "entry.provincial_netting", {}, "balance"),
+    ("here", "settlement_statement.received", {"hash": ZERO}, "statement"),
+    ("here", "settlement_statement.received", {}, "statement"),
+    ("here", "settlement_statement.approved", {}, "instruction"),
+    ("here", "settlement_statement.disputed", {}, "incomplete"),
+    ("here", "payments.taken", {}, "instruction"),
+    ("here", "payments.taken", {"payments": []}, "instruction"),
+    ("here", "entry.provincial_netting", {}, "balance"),
+    ("here", "bank_account.given", {"commitment": ZERO}, "instruction"),
+    ("here", "bank_account.given", {"to": NODE}, "instruction"),
+    ("there", "bank_account.received", {"account": "510000-x"}, "instruction"),
+    ("there", "payment.instructed", {"payee_account": "500000-other"}, "instruction"),
+    ("there", "payment.instructed", {"amount_cny": "0.01"}, "instruction"),
+    ("there", "payment.heard", {"remaining_cny": "0.00"}, "payment-confirmed"),
+    ("there", "payment.heard", {}, "incomplete"),
+    ("there", "entry.provincial_payment", {"part": 9}, "payment-confirmed"),
+]
+
+
+async def test_what_is_forged_of_payments_between_nodes_is_named(three):
+    missed = []
+    for office, kind, changed, rule in FORGERIES:
+        rows = await getattr(three, office).rows("SELECT body FROM record ORDER BY id")
+        report = audit_records(forged([bytes(row.body) for row in rows], kind, **changed))
+        if rule not in report.counts:
+            missed.append((office, kind, changed, rule, dict(report.counts)))
+    assert missed == []

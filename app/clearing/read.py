@@ -15,3 +15,13 @@ async def require_direct(tx: Tx) -> None:
     await store.hold_switch(tx, shared=True)
     if await store.terms_in_force(tx) is not None:
         raise Rejected(ClearingRefusal.PAID_THROUGH_THE_BANK)
+
+
+async def require_paid(tx: Tx, lot: str) -> None:
+    """Refuse to land the quota of a lot while the terms hold it and a home is not paid for it.
+
+    Held are tickets that came from another province: their home is owed costs and shares (R134).
+    """
+    terms = await store.terms_in_force(tx)
+    if terms is not None and terms.hold_until_paid and await store.is_unpaid(tx, lot):
+        raise Rejected(ClearingRefusal.QUOTA_UNPAID, "lot")

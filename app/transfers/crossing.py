@@ -134,7 +134,8 @@ class _Steps:
             raise Rejected(refusal_of(fault))
         if after != before:
             await store_crossing.put(self.tx, role, transfer, after)
-        leaf = await _apply(self.tx, transfer, before, after, effects)
+        leaf, stated = await _apply(self.tx, transfer, before, after, effects)
+        self.mail += stated
         for effect in effects:
             if isinstance(effect, Send):
                 await self.say(effect, transfer, after, leaf)
@@ -189,16 +190,16 @@ def _decide(state: Machine, event: Event) -> tuple[Machine, Effects]:
 
 async def _apply(
     tx: Tx, transfer: str, before: Machine, after: Machine, effects: Effects
-) -> int | None:
+) -> tuple[int | None, list[nodes.Message]]:
     match before, after:
         case Giver(), Giver():
             return await apply_debit.apply(tx, transfer, before, after, effects)
         case Ministry(), Ministry():
-            return await apply_decision.apply(tx, transfer, before, after)
+            return await apply_decision.apply(tx, transfer, before, after), []
         case Receiver(), Receiver() if after != before:
             return await apply_credit.apply(tx, transfer, after, effects)
         case _:
-            return None
+            return None, []
 
 
 async def _node_of(tx: Tx, side: Side, transfer: str, machine: Machine) -> str | None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from app import nodes
+from app.audit.records import canonical
 from app.audit.stream import audit_records
 from app.cli.replay import first_credential
 from app.kernel.units import decimal, hundredths
@@ -230,6 +231,17 @@ def again(letter, sender, kind, transfer):
     return Received(sender.node.name, kind, transfer, 1, body, START, "00" * 32, entry, letter.note)
 
 
+def forged(records, kind, **changed):
+    """The log with the first record of a kind changed in its body, or left out."""
+    place = next(n for n, record in enumerate(records) if json.loads(record)["kind"] == kind)
+    if not changed:
+        return records[:place] + records[place + 1 :]
+    record = json.loads(records[place])
+    member = "facts" if "postings" in record else "body"
+    record[member] |= changed
+    return [*records[:place], canonical(record), *records[place + 1 :]]
+
+
 def days(count):
     return timedelta(days=count)
 
@@ -244,6 +256,7 @@ __all__ = [
     "Three",
     "again",
     "days",
+    "forged",
     "freed",
     "lost",
     "sell",

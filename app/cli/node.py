@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import demo
+from app.cli import demo, demo_nodes
 from app.cli.database import database, fail, private_cluster
 from app.cli.serving import serve_forever
 from app.platform import migrate as migrations
@@ -54,14 +54,18 @@ def reset(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Delete the private database with everything in it."""
+    """Delete the private database with everything in it, and the three nodes of `hrt nodes`."""
     settings = Settings()
     cluster = private_cluster(settings)
-    if not cluster.home.exists():
+    three = demo_nodes.folder_of(settings)
+    there = [folder for folder in (cluster.home, three) if folder.exists()]
+    if not there:
         typer.echo("There is nothing to delete.")
         return
     if not yes:
-        typer.confirm(f"Delete the private database in {cluster.home}?", abort=True)
+        named = " and ".join(map(str, there))
+        typer.confirm(f"Delete what is in {named}?", abort=True)
+    demo_nodes.forget(settings)
     cluster.destroy()
     demo.forget(settings)
     typer.echo("Deleted. `make run` begins anew.")

@@ -6,10 +6,11 @@ nodes run on real time, now and each time that the command is given again.
 """
 
 import asyncio
+import fcntl
 import shutil
 import signal
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,13 +54,14 @@ def run(port: Port = 8100, pause: Pause = 0, *, anew: Anew = False) -> None:
     if settings.database_url is not None:
         fail("HRT_DATABASE_URL is set. These nodes have databases of their own: unset it.")
     folder = folder_of(settings)
-    if anew:
-        forget(settings)
     cluster = PrivateCluster(folder / "pg")
     try:
-        with cluster:
-            stands = _prepare(folder, cluster, port)
-            asyncio.run(_main(folder, stands, pause))
+        with _alone(folder):
+            if anew:
+                _empty(folder)
+            with cluster:
+                stands = _prepare(folder, cluster, port)
+                asyncio.run(_main(folder, stands, pause))
     except (ClusterError, PlacesError) as error:
         fail(str(error), 1)
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -72,11 +74,29 @@ def folder_of(settings: Settings) -> Path:
 
 
 def forget(settings: Settings) -> None:
-    """Delete the three nodes with everything in them."""
+    """Delete the three nodes with everything in them. Raises `PlacesError` while they run."""
     folder = folder_of(settings)
     if folder.exists():
-        PrivateCluster(folder / "pg").destroy()
+        with _alone(folder):
+            _empty(folder)
         shutil.rmtree(folder)
+
+
+def _empty(folder: Path) -> None:
+    (folder / TOLD).unlink(missing_ok=True)
+    PrivateCluster(folder / "pg").destroy()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One run at a time: a second would take the nodes' links to ports of its own."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PlacesError(f"They run already, from {folder}. End that run first.") from None
+        yield
 
 
 def _prepare(folder: Path, cluster: PrivateCluster, port: int) -> list[Stand]:

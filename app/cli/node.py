@@ -6,6 +6,7 @@ import typer
 
 from app.cli import demo, demo_nodes
 from app.cli.database import database, fail, private_cluster
+from app.cli.demo_places import PlacesError
 from app.cli.serving import serve_forever
 from app.platform import migrate as migrations
 from app.platform.postgres import ClusterError
@@ -65,7 +66,10 @@ def reset(
     if not yes:
         named = " and ".join(map(str, there))
         typer.confirm(f"Delete what is in {named}?", abort=True)
-    demo_nodes.forget(settings)
+    try:
+        demo_nodes.forget(settings)
+    except PlacesError as error:
+        fail(str(error), 1)
     cluster.destroy()
     demo.forget(settings)
     typer.echo("Deleted. `make run` begins anew.")

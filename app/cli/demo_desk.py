@@ -67,6 +67,23 @@ class Desk:
 
         await self._seen("letters", look)
 
+    async def file(self, role: str, party: str, path: str) -> bytes:
+        """A file of the node for a party."""
+        token = await self.market.token(role, party)
+        answer = await self.market.http.get(path, headers={"Authorization": f"Bearer {token}"})
+        answer.raise_for_status()
+        return answer.content
+
+    async def published(self) -> None:
+        """Wait until all that the node's log has is in a published checkpoint."""
+
+        async def look() -> Document | None:
+            found = await self.market.read("/v1/ledger/verification")
+            checkpoint = (await self.market.http.get("/log/checkpoint")).text.split("\n")
+            return {} if int(checkpoint[1]) >= int(found["records"]) else None
+
+        await self._seen("a checkpoint", look)
+
     def page(self, place: str) -> str:
         """The address of a public page of its web client."""
         return f"{self.stand.url}/#{place}"

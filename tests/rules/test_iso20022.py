@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.clearing.camt import read_file
 from app.clearing.pain import write_instruction
 from app.clearing.rules_bank import BankAccount, Instruction, InstructionKind
+from app.cli.demo_bank import Booked, notification
 from app.kernel.units import Fen
 from tests.clearing import BIC, CNAPS, Line, account_of, bank_file
 from tests.rules.iso20022 import faults
@@ -57,6 +59,14 @@ def test_an_instruction_is_of_the_published_structure(name, amount, bank, statem
 )
 def test_the_bank_of_our_tests_writes_what_a_bank_would(lines, message):
     assert faults(bank_file(account_of(C), *lines, message=message)) == []
+
+
+def test_the_bank_of_the_demo_writes_what_a_bank_would():
+    booked = Booked("R1", E2E, "20780.00", account_of(A))
+    content = notification(account_of(C), booked, datetime(2026, 11, 20, 10, tzinfo=UTC))
+    assert faults(content) == []
+    (entry,) = read_file(content).entries
+    assert (entry.end_to_end, entry.amount, entry.debtor_account) == (E2E, 2078000, account_of(A))
 
 
 PAIN = instructed()

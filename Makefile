@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hash
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test web screens lint format bench reset lock
+.PHONY: help env run nodes test web screens lint format bench reset lock
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ env: $(MADE) ## Make the virtual environment .venv from the locks, when they cha
 
 run: env web ## Run the exchange with a PostgreSQL of its own (options: ARGS="--port 9000")
 	$(BIN)/hrt run $(ARGS)
+
+nodes: env web ## Run two provinces and the ministry as three nodes; a transfer plays itself
+	$(BIN)/hrt nodes $(ARGS)
 
 test: env lint ## Lint, check types and imports, and run the tests (some: ARGS="tests/rules -k bid")
 	@sh tools/make_web.sh check

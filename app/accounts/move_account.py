@@ -26,7 +26,8 @@ async def move_account(tx: Tx, household: str, to: str, cause: str) -> Fen:
     transfer and makes the entries' keys. Raises `Rejected` (`NOT_FOUND`) without an account.
     """
     before = await _held(tx, household)
-    after = replace(before, province=to, events=before.events + 1)
+    # It stood still where another node has decided the transfer.
+    after = replace(before, province=to, standing=Standing.HERE, events=before.events + 1)
     facts = _facts(cause, before.province, to, before.balance)
     await store.update_account(tx, after)
     await _post(tx, _leaves(before, to, facts), _comes(after, before.province, facts))

@@ -5,7 +5,7 @@ What the ministry decided stands in its own log; here each step names the decisi
 
 from dataclasses import replace
 
-from app.audit import splits, transfers
+from app.audit import splits, transfers, within
 from app.audit.housing import check_counters, housing_of
 from app.audit.parties import Checker, by_person
 from app.audit.policies_state import Coefficient
@@ -40,7 +40,6 @@ def requested(world: World, record: Record) -> None:
     plain = {name: value for name, value in body.items() if name not in beside}
     transfers.requested(world, replace(record, body=plain))
     found = world.transfers[record.subject]
-    world.book.between_nodes.add(frozenset((found.home, found.receiver)))
     account = housing_of(world, record, found.ticket.application.household.id)
     check_counters(world, record, account)
     renting = account.rental is not None and account.rental.active
@@ -117,12 +116,17 @@ def conversion_out(world: World, record: Record) -> None:
         return
     found, departure = _departure(world, record)
     _by_node(world, record)
+    one = world.coefficients.all[departure.coefficient]
+    if departure.crossing in world.crossings.incoming:
+        same = figures(found, departure, one, within.arrived_id(found))
+        within.converted(world, record, found, departure, same)
+        return
+    world.book.between_nodes.add(frozenset((found.home, found.receiver)))
     ticket = found.ticket
     account = housing_of(world, record, ticket.application.household.id)
-    one = world.coefficients.all[departure.coefficient]
     decision = {"decision": record.body["decision"]}
     arrived = f"{reference(found.home, ticket.id)}/{found.receiver}"
-    facts, approval = _figures(found, departure, one, arrived)
+    facts, approval = figures(found, departure, one, arrived)
     balance = world.book.balance(account.code)
     still = balance == departure.balance
     world.must(still, record, "crossing", decimal(departure.balance), decimal(balance))
@@ -168,7 +172,7 @@ def conversion_out(world: World, record: Record) -> None:
     world.crossings.left[arrived] = found.id
 
 
-def _figures(
+def figures(
     found: Transfer, departure: Departure, one: Coefficient, arrived: str
 ) -> tuple[dict[str, object], dict[str, object]]:
     """What the conversion's entry says, and of it what the approval repeats."""

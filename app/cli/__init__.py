@@ -7,6 +7,7 @@ from app.cli import (
     check_receipt,
     credential,
     custodian,
+    demo_nodes,
     node,
     peers,
     replay,
@@ -21,6 +22,7 @@ app = typer.Typer(
     help="宅基地复垦票交易所 · The exchange for Homestead Reclamation Tickets.",
 )
 app.command("run")(node.run)
+app.command("nodes")(demo_nodes.run)
 app.command("serve")(node.serve)
 app.command("migrate")(node.migrate)
 app.command("reset")(node.reset)

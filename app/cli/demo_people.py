@@ -8,6 +8,7 @@ import asyncio
 import json
 import secrets
 import uuid
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,15 @@ from app.cli.serving import served
 from app.kernel.ids import NODE
 from app.kernel.principal import Role
 from app.platform.browser import CSRF_HEADER
+from app.platform.db import Database
 from app.platform.settings import Settings
 
 Pair = tuple[Role, str]
 
-PEOPLE: tuple[tuple[str, str, tuple[Pair, ...]], ...] = (
-    # login, who it is, what the person may act as; the first is shown beside the login
+Row = tuple[str, str, tuple[Pair, ...]]
+"""Login, who it is, what the person may act as; the first is shown beside the login."""
+
+PEOPLE: tuple[Row, ...] = (
     ("villager", "农户 · household h1", ((Role.VILLAGER, "h1"),)),
     ("village", "村集体 · collective", ((Role.COLLECTIVE, "anhua-1"),)),
     ("township", "乡镇 · township", ((Role.TOWNSHIP, "anhua-1"),)),
@@ -83,11 +87,17 @@ def admit_people(settings: Settings, dsn: str) -> None:
     if file.exists():
         return
     typer.echo("正在建立演示用户 · Making the demo users …")
-    people = [asdict(person) for person in asyncio.run(_admit(settings, dsn))]
+    keep_people(settings, asyncio.run(_admit(settings, dsn)))
+
+
+def keep_people(settings: Settings, people: Iterable[Person]) -> None:
+    """Write logins and passwords to their file, whole or not at all."""
+    file = people_file(settings)
     draft = file.with_suffix(".new")
     draft.unlink(missing_ok=True)
     draft.touch(mode=0o600)
-    draft.write_text(json.dumps(people, ensure_ascii=False, indent=1), encoding="utf-8")
+    kept = [asdict(person) for person in people]
+    draft.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
     draft.replace(file)
 
 
@@ -102,9 +112,14 @@ def greeting_lines(settings: Settings) -> list[str]:
 
 async def _admit(settings: Settings, dsn: str) -> list[Person]:
     async with served(settings, dsn) as (address, db):
-        command = identity.IssueCredential("demo.first", Role.SECURITY_ADMIN, NODE)
-        admin = _Administrator(address, await issue(db, command))
-        return [await admin.admit(login, what, pairs) for login, what, pairs in PEOPLE]
+        return await admit_through(address, db, PEOPLE)
+
+
+async def admit_through(address: str, db: Database, people: Iterable[Row]) -> list[Person]:
+    """Give people their logins at the node at this address, whose database is `db`."""
+    command = identity.IssueCredential("demo.first", Role.SECURITY_ADMIN, NODE)
+    admin = _Administrator(address, await issue(db, command))
+    return [await admin.admit(login, what, pairs) for login, what, pairs in people]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from app.cli import demo
+from app.cli import demo, demo_nodes
 from app.cli.database import database, fail, private_cluster
+from app.cli.demo_places import PlacesError
 from app.cli.serving import serve_forever
 from app.platform import migrate as migrations
 from app.platform.postgres import ClusterError
@@ -54,14 +55,21 @@ def reset(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Delete the private database with everything in it."""
+    """Delete the private database with everything in it, and the three nodes of `hrt nodes`."""
     settings = Settings()
     cluster = private_cluster(settings)
-    if not cluster.home.exists():
+    three = demo_nodes.folder_of(settings)
+    there = [folder for folder in (cluster.home, three) if folder.exists()]
+    if not there:
         typer.echo("There is nothing to delete.")
         return
     if not yes:
-        typer.confirm(f"Delete the private database in {cluster.home}?", abort=True)
+        named = " and ".join(map(str, there))
+        typer.confirm(f"Delete what is in {named}?", abort=True)
+    try:
+        demo_nodes.forget(settings)
+    except PlacesError as error:
+        fail(str(error), 1)
     cluster.destroy()
     demo.forget(settings)
     typer.echo("Deleted. `make run` begins anew.")

@@ -9,12 +9,13 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from app import identity, nodes, transparency
+from app import nodes
 from app.cli.database import database, fail
+from app.cli.peering import card_of, name_node, take_card
 from app.cli.secret_files import save
 from app.nodes import NodeRole
 from app.nodes.rules import KEY_BYTES, are_provinces, is_name
-from app.platform.db import Database, Tx, open_database
+from app.platform.db import Database, open_database
 from app.platform.settings import Settings
 from app.transparency.fields import TrustError
 from app.transparency.notes import vkey
@@ -67,23 +68,8 @@ def init(
     urls = _urls(url, log_url)
     node = nodes.Node(name, role, codes, urls[0])
 
-    async def work(db: Database) -> None:
-        async with db.read() as reader:
-            if await nodes.own(reader) is not None:
-                raise nodes.NodeError(nodes.Objection.ALREADY_INITIALISED)
-            now = await nodes.system_now(reader)
-        seeds = [secrets.token_bytes(KEY_BYTES) for _ in range(2)]
-        key = nodes.make_node_keys(settings, name, seeds, now)
-        command = nodes.Initialise(node, tuple(called for _, called in named), urls[1], key)
-
-        async def initialise(tx: Tx, command: nodes.Initialise) -> None:
-            await nodes.initialise(tx, command)
-            for code, called in named:
-                await identity.know_province(tx, code, called)
-
-        await db.transact(initialise, command)
-
-    _do(work, settings)
+    called = tuple(called for _, called in named)
+    _do(lambda db: name_node(db, settings, node, called, urls[1]), settings)
     typer.echo(f"{name}: initialised. Start `hrt serve` anew, and hand out `hrt node card`.")
 
 
@@ -94,22 +80,12 @@ def card(
     """Print this node's card for the operators of others; its fingerprint goes by another way."""
     settings = Settings()
 
-    async def work(db: Database) -> tuple[str, str]:
-        log = vkey(transparency.load_keys(settings).log)
-        async with db.read() as reader:
-            own = await nodes.own(reader)
-            if own is None:
-                raise nodes.NodeError(nodes.Objection.NOT_INITIALISED)
-            keys = nodes.load_node_keys(settings, own.name)
-            made, key = await nodes.own_card(reader, keys, log)
-        return made.signed(keys.messages[key]), made.fingerprint
-
-    text, fingerprint = _do(work, settings)
+    made, text = _do(lambda db: card_of(db, settings), settings)
     if out is None:
         typer.echo(text, nl=False)
     else:
         save(out, text.encode())
-    typer.echo(f"Fingerprint: {fingerprint}", err=True)
+    typer.echo(f"Fingerprint: {made.fingerprint}", err=True)
 
 
 @app.command("move")
@@ -237,16 +213,8 @@ def _set(file: Path, policy: Path | None, fingerprint: str | None, *, known: boo
         fail(f"{policy} is about other logs than that of {card.name}.")
     _compare(card, fingerprint)
 
-    async def work(tx: Tx, command: nodes.SetPeer) -> list[str]:
-        await nodes.set_peer(tx, command)
-        return [
-            code
-            for code, called in card.provinces
-            if await identity.know_province(tx, code, called)
-        ]
-
     command = nodes.SetPeer(card, trusted, known)
-    new = _do(lambda db: db.transact(work, command), Settings())
+    new = _do(lambda db: db.transact(take_card, command), Settings())
     typer.echo(f"{card.name}: {'updated' if known else 'added'}.")
     if new:
         typer.echo(f"New provinces here: {', '.join(new)}")

@@ -37,6 +37,11 @@ async def actors(reader: Reader, subject: str, kinds: Sequence[str]) -> frozense
     return frozenset(await store.find_actors(reader, subject, kinds))
 
 
+async def latest_records(reader: Reader, kind: str, subjects: Sequence[str]) -> dict[str, int]:
+    """The number of the latest record of a kind about each of these subjects that has one."""
+    return await store.find_latest(reader, kind, subjects) if subjects else {}
+
+
 async def lock_balances(tx: Tx, refs: Sequence[AccountRef]) -> dict[AccountRef, int]:
     """Balances that cannot change until this transaction ends: for decisions that spend them."""
     locked = await store.lock_accounts(tx, refs) if refs else {}

@@ -207,6 +207,18 @@ async def insert_entries(
     )
 
 
+async def find_latest(reader: Reader, kind: str, subjects: Sequence[str]) -> dict[str, int]:
+    """The highest number of the records of a kind about each subject."""
+    rows = await reader.run(
+        text("""
+            SELECT subject, max(id) AS id FROM record
+            WHERE kind = :kind AND subject = ANY(:subjects) GROUP BY subject
+        """),
+        {"kind": kind, "subjects": list(subjects)},
+    )
+    return {row.subject: row.id for row in rows}
+
+
 async def find_actors(reader: Reader, subject: str, kinds: Sequence[str]) -> list[str]:
     """Who wrote records of these kinds about a subject."""
     rows = await reader.run(

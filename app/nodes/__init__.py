@@ -39,12 +39,14 @@ from app.nodes.peers import (
 from app.nodes.read import (
     Equivocation,
     equivocations,
+    hold_peers,
     hosts,
     links,
     ministry,
     own,
     peer_of,
     peers,
+    said,
     system_now,
 )
 from app.nodes.receive import Handler
@@ -75,6 +77,7 @@ __all__ = [
     "check_url",
     "equivocations",
     "forget_node_keys",
+    "hold_peers",
     "hosts",
     "initialise",
     "links",
@@ -92,6 +95,7 @@ __all__ = [
     "rotate_key",
     "router",
     "running",
+    "said",
     "send",
     "set_peer",
     "system_now",

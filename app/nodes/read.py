@@ -4,18 +4,21 @@ from datetime import datetime
 
 from app.nodes import store, store_links
 from app.nodes.rules import Link, Node, Peer
-from app.nodes.store_links import Equivocation
-from app.platform.db import Reader
+from app.nodes.store_links import Equivocation, Said
+from app.platform.db import Reader, Tx
 
 __all__ = [
     "Equivocation",
+    "Said",
     "equivocations",
+    "hold_peers",
     "hosts",
     "links",
     "ministry",
     "own",
     "peer_of",
     "peers",
+    "said",
     "system_now",
 ]
 
@@ -29,6 +32,14 @@ async def own(reader: Reader) -> Node | None:
 async def peers(reader: Reader) -> list[Peer]:
     """Every peer, in order of name."""
     return await store.peers(reader)
+
+
+async def hold_peers(tx: Tx) -> None:
+    """Before reading whom to tell of what this transaction changes, or what to tell a new peer.
+
+    Of two that do so the later one sees what the earlier has written: nobody is left out.
+    """
+    await store.hold_peers(tx)
 
 
 async def peer_of(reader: Reader, province: str) -> Peer | None:
@@ -49,6 +60,11 @@ async def ministry(reader: Reader) -> Peer | None:
 async def links(reader: Reader, after: str = "", limit: int = 1000) -> list[Link]:
     """How the links to all peers stand, in order of name."""
     return await store_links.links(reader, after, limit)
+
+
+async def said(reader: Reader, peer: str, type_: str) -> dict[str, Said]:
+    """What a peer was last told in messages of this type, by matter (`Message.transfer`)."""
+    return await store_links.said(reader, peer, type_)
 
 
 async def equivocations(reader: Reader) -> list[Equivocation]:

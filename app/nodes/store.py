@@ -17,6 +17,7 @@ _INSERT_NODE = text("""
     ON CONFLICT (only_row) DO NOTHING
 """)
 _MOVE_NODE = text("UPDATE node SET url = :url, log_url = :log_url")
+_HOLD_PEERS = text("SELECT pg_advisory_xact_lock(hashtextextended('peers', 0))")
 _SYSTEM_NOW = text("SELECT clock_timestamp()")
 _OWN_KEYS = text("SELECT vkey, valid_from, valid_until FROM node_key ORDER BY valid_from, vkey")
 _RETIRE_OWN_KEYS = text("UPDATE node_key SET valid_until = :until WHERE valid_until IS NULL")
@@ -102,6 +103,11 @@ async def insert_node(tx: Tx, card: OwnCard) -> bool:
 async def move_node(tx: Tx, url: str, log_url: str) -> None:
     """Note under which addresses others reach this node now."""
     await tx.run(_MOVE_NODE, {"url": url, "log_url": log_url})
+
+
+async def hold_peers(tx: Tx) -> None:
+    """Follow or precede every other transaction that does the same."""
+    await tx.run(_HOLD_PEERS)
 
 
 async def system_now(reader: Reader) -> datetime:

@@ -38,6 +38,10 @@ _AGAIN = text("""
     SELECT peer, seq, text, hash, leaf, vkey, type FROM outbox
     WHERE peer = :peer AND seq = ANY(:seqs) AND answered_at IS NOT NULL ORDER BY seq
 """)
+_SAID = text("""
+    SELECT DISTINCT ON (transfer) transfer, revision, refused FROM outbox
+    WHERE peer = :peer AND type = :type ORDER BY transfer, revision DESC
+""")
 _ANSWERED = text("""
     UPDATE outbox SET answer = :answer, refused = :refused, answered_at = :at
     WHERE peer = :peer AND seq = :seq AND answered_at IS NULL
@@ -105,6 +109,14 @@ class Outgoing:
     leaf: int | None
     vkey: str | None
     type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The last revision of what was written of a matter; the code, where it was refused."""
+
+    revision: int
+    refused: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +191,12 @@ async def answered_letters(reader: Reader, peer: str, seqs: Collection[int]) -> 
     """Letters to a peer that have an answer already, by their numbers."""
     rows = await reader.run(_AGAIN, {"peer": peer, "seqs": sorted(seqs)})
     return [_outgoing(row) for row in rows]
+
+
+async def said(reader: Reader, peer: str, type_: str) -> dict[str, Said]:
+    """What a peer was last written in letters of this type, by their matter."""
+    rows = await reader.run(_SAID, {"peer": peer, "type": type_})
+    return {row.transfer: Said(row.revision, row.refused) for row in rows}
 
 
 async def keep_answer(

@@ -16,7 +16,7 @@ from app.policy.read import (
 )
 from app.policy.routes import router
 from app.policy.rules import Coefficient, Parameters, Version
-from app.policy.share_coefficient import HANDLERS
+from app.policy.share_coefficient import HANDLERS, tell_peer
 
 __all__ = [
     "HANDLERS",
@@ -29,4 +29,5 @@ __all__ = [
     "find_versions",
     "in_force",
     "router",
+    "tell_peer",
 ]

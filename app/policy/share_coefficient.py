@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from app import ledger, nodes
+from app.kernel.calendar import local_date
 from app.kernel.ids import NODE
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.platform.db import Reader, Tx
@@ -16,7 +17,10 @@ from app.policy import rules, store
 from app.policy.rules import Coefficient, CoefficientRefusal, PolicyRefusal
 
 TYPE = "coefficient.set"
-REVISION = 1
+FIRST = 1
+"""The revision of the first message about a coefficient to a peer."""
+APPROVED = "coefficient.approved"
+"""The kind of record that such a message rests on."""
 
 
 async def refuse_elsewhere(reader: Reader) -> None:
@@ -27,18 +31,47 @@ async def refuse_elsewhere(reader: Reader) -> None:
 
 async def share_coefficient(tx: Tx, coefficient: Coefficient, leaf: int) -> None:
     """Send an approved coefficient, resting on the record `leaf`, to the nodes of its provinces."""
+    await nodes.hold_peers(tx)
     ends = {coefficient.giver, coefficient.receiver}
     messages = [
-        nodes.Message(
-            to=peer.name,
-            type=TYPE,
-            transfer=coefficient.id,
-            revision=REVISION,
-            body=_body(coefficient),
-            leaf=leaf,
-        )
+        _message(peer, coefficient, leaf)
         for peer in await nodes.peers(tx)
         if ends & set(peer.provinces)
+    ]
+    await nodes.send(tx, messages)
+
+
+def _message(
+    peer: nodes.Peer, coefficient: Coefficient, leaf: int, revision: int = FIRST
+) -> nodes.Message:
+    return nodes.Message(
+        to=peer.name,
+        type=TYPE,
+        transfer=coefficient.id,
+        revision=revision,
+        body=_body(coefficient),
+        leaf=leaf,
+    )
+
+
+async def tell_peer(tx: Tx, peer: nodes.Peer) -> None:
+    """Send a peer what it was not told yet of its provinces, where this is the ministry's node.
+
+    A peer that comes later, or hosts one province more, computes by the same coefficients. What it
+    has refused it is told anew: it may not have known the other province then.
+    """
+    own = await nodes.own(tx)
+    if own is None or own.role is not nodes.NodeRole.MINISTRY:
+        return
+    await nodes.hold_peers(tx)
+    today = local_date(await tx.now())
+    told = await nodes.said(tx, peer.name, TYPE)
+    concern = await store.list_concerning(tx, peer.provinces, today)
+    missing = [one for one in concern if one.id not in told or told[one.id].refused is not None]
+    leaves = await ledger.latest_records(tx, APPROVED, [one.id for one in missing])
+    messages = [
+        _message(peer, one, leaves[one.id], told[one.id].revision + 1 if one.id in told else FIRST)
+        for one in missing
     ]
     await nodes.send(tx, messages)
 
@@ -70,10 +103,7 @@ HANDLERS: Mapping[str, nodes.Handler] = {TYPE: take_coefficient}
 
 def _is_approved(received: nodes.Received) -> bool:
     record = {} if received.entry is None else json.loads(received.entry)
-    return (record.get("kind"), record.get("subject")) == (
-        "coefficient.approved",
-        received.transfer,
-    )
+    return (record.get("kind"), record.get("subject")) == (APPROVED, received.transfer)
 
 
 def _body(coefficient: Coefficient) -> dict[str, str | int]:

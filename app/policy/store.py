@@ -178,6 +178,19 @@ async def list_in_force(reader: Reader, day: date) -> list[Coefficient]:
     return [_coefficient(row) for row in rows]
 
 
+async def list_concerning(reader: Reader, provinces: Sequence[str], day: date) -> list[Coefficient]:
+    """The approved coefficients of these provinces, either way, that end on that day or later."""
+    rows = await reader.run(
+        text(
+            _COEFFICIENTS
+            + """ WHERE approved_by IS NOT NULL AND valid_to >= :day
+                  AND (giver = ANY(:provinces) OR receiver = ANY(:provinces)) ORDER BY id"""
+        ),
+        {"provinces": list(provinces), "day": day},
+    )
+    return [_coefficient(row) for row in rows]
+
+
 async def overlapping(tx: Tx, wanted: Coefficient) -> bool:
     """Whether another coefficient of the pair covers some of its days."""
     found = await tx.run(

@@ -6,6 +6,7 @@ from app.kernel.principal import Stake
 from app.kernel.refusal import Rejected
 from app.platform.db import Tx
 from app.transfers import crossing, rules, rules_crossing, store_crossing
+from app.transfers.parties import parties_here
 from app.transfers.rules_crossing import CrossingRefusal, Goods
 from app.transfers.rules_messages import Side
 from app.transfers.rules_protocol import Approve, Decline, Refuse, Take
@@ -31,7 +32,8 @@ async def accept(tx: Tx, found: Crossing) -> rules.Transfer:
     """Accept a ticket of another node: once it is known whose it is (R182)."""
     assert found.terms is not None, "what is offered is known"
     goods = Goods.from_cargo(found.terms.cargo)
-    if await store_crossing.find_person(tx, found.id, goods.person) is None:
+    at_home = found.terms.giver in await parties_here(tx)
+    if not at_home and await store_crossing.find_person(tx, found.id, goods.person) is None:
         raise Rejected(CrossingRefusal.PERSON_MISSING)
     await crossing.advance(tx, Side.RECEIVER, found.id, Take())
     return await shown(tx, Side.RECEIVER, found.id)

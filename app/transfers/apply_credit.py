@@ -1,6 +1,7 @@
 """The receiver's part of a transfer from another node: what its books and log say at each step."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from app import accounts, identity, ledger, nodes, tickets
 from app.clearing import StatedSide
@@ -9,8 +10,9 @@ from app.kernel.ids import NODE, reference
 from app.kernel.units import decimal
 from app.platform.db import Tx
 from app.tickets.rules import Arrival
-from app.transfers import store, store_crossing
+from app.transfers import apply_within, store, store_crossing
 from app.transfers.conversion import Conversion
+from app.transfers.parties import parties_here
 from app.transfers.rules_crossing import Goods, arrived_ticket
 from app.transfers.rules_messages import Propose, Reject, digest
 from app.transfers.rules_protocol import Credit, Effects, Send
@@ -81,6 +83,8 @@ async def _rejected(tx: Tx, terms: Propose, effects: Effects) -> int:
 
 async def _credit(tx: Tx, terms: Propose, decision: str) -> tuple[int, list[nodes.Message]]:
     """The area n enters the books, and the account opens with what it took along (R183, R185)."""
+    if terms.giver in await parties_here(tx):
+        return await apply_within.credit(tx, terms, decision), []
     goods, home = Goods.from_cargo(terms.cargo), terms.giver
     ticket = arrived_ticket(terms, goods)
     extra = {"decision": decision}
@@ -94,18 +98,7 @@ async def _credit(tx: Tx, terms: Propose, decision: str) -> tuple[int, list[node
     await tickets.arrive_from_node(
         tx, ticket, Arrival(terms.transfer, policy, goods.split, decision)
     )
-    conversion = Conversion(
-        transfer=terms.transfer,
-        home=home,
-        receiver=terms.receiver,
-        ticket=terms.ticket,
-        new_ticket=ticket.id,
-        coefficient=goods.coefficient,
-        rate=terms.rate,
-        sent=terms.area,
-        received=terms.credit,
-        extra=extra,
-    )
+    conversion = replace(Conversion.of(terms, decision, stays=False), transfer=terms.transfer)
     await ledger.post(tx, [conversion.arrives()])
     account = accounts.HousingAccount(
         household=ticket.household,

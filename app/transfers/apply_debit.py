@@ -13,7 +13,8 @@ from app.platform.db import Tx
 from app.tickets.rules import TicketState
 from app.transfers import rules, store
 from app.transfers.conversion import Conversion
-from app.transfers.rules_crossing import Goods, arrived_id, local_of
+from app.transfers.parties import parties_here
+from app.transfers.rules_crossing import Goods, local_of
 from app.transfers.rules_giver import Giver, GiverPhase
 from app.transfers.rules_messages import Propose, digest
 from app.transfers.rules_protocol import Debit, Effects, Lock, Release
@@ -70,22 +71,15 @@ async def _lock(tx: Tx, terms: Propose) -> int:
 
 
 async def _debit(tx: Tx, terms: Propose, decision: str) -> tuple[int, list[nodes.Message]]:
-    """The area m leaves the books, the account with it; its balance is owed (R183, R185)."""
+    """The area m leaves the books, the account with it; its balance is owed (R183, R185).
+
+    Where the receiver is of this node, the account follows when it credits (`apply_within`).
+    """
     goods = Goods.from_cargo(terms.cargo)
     transfer, ticket = await _held(tx, terms)
     extra = {"decision": decision}
-    conversion = Conversion(
-        transfer=transfer.id,
-        home=terms.giver,
-        receiver=terms.receiver,
-        ticket=terms.ticket,
-        new_ticket=arrived_id(terms.giver, terms.ticket, terms.receiver),
-        coefficient=goods.coefficient,
-        rate=terms.rate,
-        sent=terms.area,
-        received=terms.credit,
-        extra=extra,
-    )
+    stays = terms.receiver in await parties_here(tx)
+    conversion = Conversion.of(terms, decision, stays=stays)
     await store.update_transfer(
         tx,
         replace(
@@ -98,9 +92,10 @@ async def _debit(tx: Tx, terms: Propose, decision: str) -> tuple[int, list[nodes
     await store.add_route(tx, terms.giver, terms.receiver)
     await tickets.leave(tx, ticket)
     await ledger.post(tx, [conversion.leaves()])
-    balance, entry = await accounts.send_account(
-        tx, goods.household, terms.receiver, transfer.id, extra
-    )
+    balance, entry = terms.balance, None
+    if not stays:
+        to, id_ = terms.receiver, transfer.id
+        balance, entry = await accounts.send_account(tx, goods.household, to, id_, extra)
     assert balance == terms.balance, "an account stands still from the proposal on"
     (leaf,) = await ledger.record(tx, [conversion.approval(balance)])
     return leaf, await state_account(tx, terms, StatedSide.DEBTOR, entry)

@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Self
 
+from app.kernel.ids import transferred_ticket
 from app.kernel.units import Area, Fen, decimal
 from app.ledger.rules import AccountKind, AccountRef, Draft, EntryKind, Note, move
 from app.transfers import rules
+from app.transfers.rules_crossing import Goods, arrived_id, local_of
+from app.transfers.rules_messages import Propose
 from app.transfers.rules_wire import Rate
 
 
@@ -26,6 +31,26 @@ class Conversion:
     sent: Area
     received: Area
     extra: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, terms: Propose, decision: str, *, stays: bool) -> Self:
+        """What a committed transfer converts, under the names of its home.
+
+        `stays` says that the receiving province is of the same node.
+        """
+        name = transferred_ticket if stays else partial(arrived_id, terms.giver)
+        return cls(
+            transfer=local_of(terms),
+            home=terms.giver,
+            receiver=terms.receiver,
+            ticket=terms.ticket,
+            new_ticket=name(terms.ticket, terms.receiver),
+            coefficient=Goods.from_cargo(terms.cargo).coefficient,
+            rate=terms.rate,
+            sent=terms.area,
+            received=terms.credit,
+            extra={"decision": decision},
+        )
 
     @property
     def facts(self) -> dict[str, str | int]:

@@ -31,6 +31,7 @@ from app.transfers import (
     rules_receiver,
     store_crossing,
 )
+from app.transfers.parties import parties_here
 from app.transfers.rules_crossing import CrossingRefusal, Goods, ProtocolRefusal
 from app.transfers.rules_giver import Giver
 from app.transfers.rules_messages import Decision, Message, Offer, Propose, Side, Status, revision
@@ -93,28 +94,9 @@ async def take(tx: Tx, letter: Letter) -> None:
     await nodes.send(tx, steps.mail)
 
 
-async def parties_here(reader: Reader) -> frozenset[str]:
-    """What this node speaks for: codes of provinces, and the ministry where it is its node."""
-    own = await nodes.own(reader)
-    return frozenset() if own is None else _parties(own)
-
-
 async def listed_role(reader: Reader) -> Side:
     """Which of its parts a node shows: the ministry's node what it decides, others what comes."""
     return Side.MINISTRY if MINISTRY in await parties_here(reader) else Side.RECEIVER
-
-
-async def parties_of(reader: Reader, name: str) -> frozenset[str]:
-    """What a peer speaks for."""
-    for peer in await nodes.peers(reader):
-        if peer.name == name:
-            return _parties(peer)
-    return frozenset()
-
-
-def _parties(node: nodes.Node | nodes.Peer) -> frozenset[str]:
-    is_ministry = node.role is nodes.NodeRole.MINISTRY
-    return frozenset(node.provinces) | ({MINISTRY} if is_ministry else set())
 
 
 @dataclass(slots=True)
@@ -250,7 +232,9 @@ async def _objection(tx: Tx, letter: Letter) -> str | None:
     if objection is not None:
         return objection
     if isinstance(message, Offer):
-        return await _name_taken(tx, terms)
+        # A household of this node comes as itself, and needs no name for a guest.
+        at_home = terms.giver in await parties_here(tx)
+        return None if at_home else await _name_taken(tx, terms)
     if await store_crossing.owes_reports(tx, letter.sender, await tx.now()):
         return REPORTS_OWED
     return ON_ITS_WAY if await store_crossing.is_on_its_way(tx, terms) else None

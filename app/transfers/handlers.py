@@ -8,6 +8,7 @@ from app.nodes import Handler, Received
 from app.platform.db import Tx
 from app.platform.settings import Settings
 from app.transfers import crossing, person
+from app.transfers.parties import parties_of
 from app.transfers.rules_crossing import RESTS_ON, ProtocolRefusal, binds
 from app.transfers.rules_messages import KINDS, read_message
 from app.transfers.rules_wire import MalformedError
@@ -23,7 +24,7 @@ async def handle(tx: Tx, received: Received) -> None:
         raise Rejected(ProtocolRefusal.MALFORMED) from error
     if message.type in RESTS_ON and not binds(crossing.record_of(received.entry), message):
         raise Rejected(ProtocolRefusal.UNFOUNDED)
-    sender = await crossing.parties_of(tx, received.sender)
+    sender = await parties_of(tx, received.sender)
     await crossing.take(tx, crossing.Letter(sender, message))
 
 

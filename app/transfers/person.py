@@ -15,7 +15,8 @@ from app import identity, nodes
 from app.kernel.refusal import Rejected
 from app.platform.db import Tx
 from app.seal.hpke import HpkeError, open_sealed, seal
-from app.transfers import crossing, store_crossing
+from app.transfers import store_crossing
+from app.transfers.parties import parties_of
 from app.transfers.rules_crossing import ProtocolRefusal
 from app.transfers.rules_protocol import is_of
 from app.transfers.store_crossing import Person
@@ -70,7 +71,7 @@ def message_of(receiver: nodes.Peer, transfer: str, letter: Sealed) -> nodes.Mes
 
 async def take_person(tx: Tx, received: nodes.Received, private: bytes) -> None:
     """Open a letter, and keep what it says until the transfer is decided."""
-    sender = await crossing.parties_of(tx, received.sender)
+    sender = await parties_of(tx, received.sender)
     if not any(is_of(province, received.transfer) for province in sender):
         raise Rejected(ProtocolRefusal.WRONG_PARTY)
     letter, person = _opened(received.transfer, received.body, private)

@@ -1,10 +1,12 @@
-"""What `POST /v1/transfers` does where the receiving province is another node's.
+"""What `POST /v1/transfers` does where another node receives the ticket, or decides.
 
-- the ministry's node is known, and the two provinces are of two nodes;
+- the nodes of the ministry and of the receiving province are known;
 - a coefficient is in force today, and every id fits behind the province's code;
 - the household's account can stand still: nothing is rented here;
 - the ticket, the account and the terms are fixed from now until the ministry's decision.
 """
+
+from dataclasses import dataclass
 
 from app import accounts, identity, nodes, policy
 from app.kernel.calendar import local_date
@@ -13,37 +15,44 @@ from app.kernel.refusal import Rejected
 from app.platform.db import Reader, Tx
 from app.tickets.rules import Ticket
 from app.transfers import crossing, person, rules, rules_crossing
-from app.transfers.rules_crossing import CrossingRefusal, Goods
+from app.transfers.rules_crossing import NOBODY_TOLD, CrossingRefusal, Goods
 from app.transfers.rules_messages import Propose, Side
 from app.transfers.rules_protocol import Give
 from app.withdrawal import Application
 
 
-async def receiving_peer(reader: Reader, province: str) -> nodes.Peer | None:
-    """The other node that hosts the receiving province; None where the transfer stays in this one.
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a ticket goes that does not go by this node alone: to a `peer`, or to a province here."""
 
-    Raises `Rejected` where nobody is known who could decide.
+    peer: nodes.Peer | None
+
+
+async def way_to(reader: Reader, province: str) -> Way | None:
+    """How a ticket goes to a province; None where this node hosts it and decides.
+
+    Raises `Rejected` where nobody is known who could decide, or receive.
     """
     own = await nodes.own(reader)
     if own is None:
         return None
     peer = await nodes.peer_of(reader, province)
     ministry = await nodes.ministry(reader)
-    if peer is None and ministry is not None:
-        raise Rejected(CrossingRefusal.MINISTRY_ELSEWHERE)
     if peer is not None and ministry is None and own.role is not nodes.NodeRole.MINISTRY:
         raise Rejected(CrossingRefusal.NO_MINISTRY)
-    return peer
+    if peer is None and ministry is not None and province not in own.provinces:
+        raise Rejected(CrossingRefusal.NO_RECEIVER)
+    return None if peer is None and ministry is None else Way(peer)
 
 
 async def propose(
     tx: Tx,
-    peer: nodes.Peer,
+    way: Way,
     transfer: rules.Transfer,
     ticket: Ticket,
     application: Application,
 ) -> None:
-    """Propose a transfer whose ticket is locked: to the ministry, and who it is to the receiver."""
+    """Propose a transfer whose ticket is locked; another node is told whose it is."""
     now = await tx.now()
     coefficient = await policy.coefficient_in_force(
         tx, transfer.home, transfer.receiver, local_date(now)
@@ -63,7 +72,9 @@ async def propose(
     luggage = await accounts.hold_account(tx, household.id)
     version = await policy.in_force(tx, transfer.home, now)
     id_ = reference(transfer.home, transfer.id)
-    letter = person.seal_person(peer, id_, household, collective)
+    letter = None
+    if way.peer is not None:
+        letter = person.seal_person(way.peer, id_, household, collective)
     goods = Goods(
         application=application.id,
         household=household.id,
@@ -81,7 +92,7 @@ async def propose(
         open=luggage.open,
         affordable_homes=luggage.affordable_homes,
         subsidised=luggage.subsidised,
-        person=letter.digest,
+        person=NOBODY_TOLD if letter is None else letter.digest,
     )
     terms = Propose(
         transfer=id_,
@@ -95,4 +106,7 @@ async def propose(
         valid_until=rules_crossing.last_day(coefficient, now),
         cargo=goods.to_cargo(),
     )
-    await crossing.advance(tx, Side.GIVER, id_, Give(terms), [person.message_of(peer, id_, letter)])
+    beside = []
+    if way.peer is not None and letter is not None:
+        beside = [person.message_of(way.peer, id_, letter)]
+    await crossing.advance(tx, Side.GIVER, id_, Give(terms), beside)

@@ -16,7 +16,7 @@ from app.kernel.units import decimal
 from app.platform.db import Tx
 from app.tickets.rules import TicketState
 from app.transfers import rules, store
-from app.transfers.propose_crossing import propose, receiving_peer
+from app.transfers.propose_crossing import propose, way_to
 
 
 async def request_outflow(tx: Tx, command: rules.RequestOutflow) -> rules.Transfer:
@@ -35,15 +35,15 @@ async def request_outflow(tx: Tx, command: rules.RequestOutflow) -> rules.Transf
     )
     if isinstance(transfer, rules.TransferRefusal):
         raise Rejected(transfer)
-    peer = await receiving_peer(tx, command.to)
+    way = await way_to(tx, command.to)
     if await store.find_transfer(tx, command.id) is not None:
         raise Rejected(CommonRefusal.ID_TAKEN, "id")
 
-    transfer = replace(transfer, crosses=peer is not None)
+    transfer = replace(transfer, crosses=way is not None)
     await store.insert_transfer(tx, transfer, now)
     await tickets.set_state(tx, [ticket.id], TicketState.LOCKED)
-    if peer is not None:
-        await propose(tx, peer, transfer, ticket, application)
+    if way is not None:
+        await propose(tx, way, transfer, ticket, application)
         return transfer
     await ledger.record(
         tx,

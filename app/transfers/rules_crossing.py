@@ -38,6 +38,9 @@ VALIDITY = timedelta(days=30)
 
 ID_MAX = 64
 
+NOBODY_TOLD = ""
+"""In the place of the letter's digest, where giver and receiver are of one node."""
+
 
 class CrossingRefusal(BetweenNodes):
     """Refusals of transfers to and from other nodes, beside those of every transfer."""
@@ -47,10 +50,10 @@ class CrossingRefusal(BetweenNodes):
         "接收省份在另一节点,而本节点尚未登记部级节点。请联系运维登记其名片。",
         "The province is another node's, and no ministry's node is known here. Register its card.",
     )
-    MINISTRY_ELSEWHERE = (
-        "decided-elsewhere",
-        "该事项由部级节点办理,请在该节点提交。",
-        "The ministry decides this at its own node. Send it there.",
+    NO_RECEIVER = (
+        "receiver-unknown",
+        "接收省份的节点尚未登记,无法外流。请联系运维登记其名片。",
+        "No node of the receiving province is known here. Register its card.",
     )
     ID_TOO_LONG = (
         "id-too-long",
@@ -324,7 +327,13 @@ RESTS_ON = {
     "xfer.cancel": (("transfer.recalled",), "crossing"),
     "xfer.decision": (("crossing.decided",), "decision"),
     "xfer.applied": (
-        ("transfer.approved", "transfer.released", "ticket.arrived", "arrival.closed"),
+        (
+            "transfer.approved",
+            "transfer.released",
+            "ticket.arrived",
+            "entry.conversion_in",
+            "arrival.closed",
+        ),
         "decision",
     ),
 }
@@ -333,7 +342,9 @@ RESTS_ON = {
 def binds(record: Mapping[str, Any], message: Message) -> bool:
     """Whether a record of the sender's log says the same as the message that rests on it."""
     kinds, member = RESTS_ON[message.type]
-    return record.get("kind") in kinds and record.get("body", {}).get(member) == _bound(message)
+    # An entry says in its facts what other records say in their bodies.
+    said = record.get("body") or record.get("facts") or {}
+    return record.get("kind") in kinds and said.get(member) == _bound(message)
 
 
 def _bound(message: Message) -> str:

@@ -368,8 +368,17 @@ def read_message(kind: str, transfer: str, body: object) -> Message:
 
 
 def revision(message: Message) -> int:
-    """Its revision in the envelope: questions are numbered, all else is said once."""
-    return message.number if isinstance(message, Status) else 1
+    """Its revision in the envelope: questions are numbered, all else is said once.
+
+    A node may host both provinces, and then reports for each.
+    """
+    match message:
+        case Status():
+            return message.number
+        case Applied(side=Side.RECEIVER):
+            return 2
+        case _:
+            return 1
 
 
 def digest(message: Message) -> str:

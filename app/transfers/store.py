@@ -110,6 +110,18 @@ async def update_transfer(tx: Tx, transfer: Transfer) -> None:
     )
 
 
+async def sum_conversions(reader: Reader) -> list[tuple[str, str, int, int]]:
+    """What transfers that this node decided have taken from one province, and given to another."""
+    rows = await reader.run(
+        text("""
+            SELECT home, receiver, sum(sent_area)::bigint AS sent,
+                   sum(received_area)::bigint AS received
+            FROM transfer WHERE state = 'approved' AND NOT crosses GROUP BY home, receiver
+        """)
+    )
+    return [(row.home, row.receiver, row.sent, row.received) for row in rows]
+
+
 async def insert_home_settlement(
     tx: Tx, terms: Propose, lot: str, share: TicketShare, at: datetime
 ) -> bool:

@@ -16,6 +16,7 @@ from app.ledger.rules import AccountKind, AccountRef
 from app.nodes import Received
 from app.platform.db import Tx
 from app.transfers import crossing, rules_obligation, store, store_crossing
+from app.transfers.parties import parties_of
 from app.transfers.rules_crossing import Goods
 from app.transfers.rules_giver import GiverPhase
 from app.transfers.rules_messages import Propose, Side
@@ -28,7 +29,7 @@ async def take_obligation(tx: Tx, received: Received) -> None:
     terms = None if found is None else found.terms
     if found is None or terms is None or found.machine.phase is not GiverPhase.DEBITED:
         raise Rejected(ObligationRefusal.NOT_GONE)
-    if terms.receiver not in await crossing.parties_of(tx, received.sender):
+    if terms.receiver not in await parties_of(tx, received.sender):
         raise Rejected(ObligationRefusal.NOT_GONE)
     stated = rules_obligation.read(received.body, crossing.record_of(received.entry), terms)
     if isinstance(stated, ObligationRefusal):

@@ -10,6 +10,7 @@ from app.kernel.refusal import Rejected
 from app.ledger.rules import leaf_hash
 from app.platform.db import Tx
 from app.transfers import crossing, store_crossing
+from app.transfers.parties import parties_of
 from app.transfers.rules_crossing import arrived_id
 from app.transfers.rules_messages import Outcome, Propose, Side
 
@@ -22,7 +23,7 @@ async def take_stated(tx: Tx, received: nodes.Received) -> None:
         raise Rejected(BetweenRefusal.MALFORMED) from error
     if (stated.transfer, stated.revision) != (received.transfer, received.revision):
         raise Rejected(BetweenRefusal.MALFORMED)
-    if stated.province not in await crossing.parties_of(tx, received.sender):
+    if stated.province not in await parties_of(tx, received.sender):
         raise Rejected(BetweenRefusal.WRONG_PARTY)
     found = await store_crossing.find(tx, Side.MINISTRY, stated.transfer)
     decision = None if found is None else found.decision

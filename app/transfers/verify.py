@@ -16,6 +16,9 @@ async def verify_crossings(reader: Reader) -> list[str]:
     tickets that left is its claim, as long as nothing is paid.
     """
     wanted: dict[AccountRef, int] = defaultdict(int)
+    for home, receiver, sent, received in await store.sum_conversions(reader):
+        wanted[rules.conversion_account(receiver, home)] += sent
+        wanted[rules.conversion_account(home, receiver)] -= received
     for role, phase in ((Side.GIVER, "debited"), (Side.RECEIVER, "credited")):
         for home, receiver, area in await store_crossing.sum_areas(reader, role, phase):
             if role is Side.GIVER:
@@ -24,7 +27,7 @@ async def verify_crossings(reader: Reader) -> list[str]:
                 wanted[rules.conversion_account(home, receiver)] -= area
     held = await ledger.balances(reader, wanted)
     findings = [
-        f"account {ref.code}: it holds {held[ref]}, its transfers between nodes give {area}"
+        f"account {ref.code}: it holds {held[ref]}, its transfers give {area}"
         for ref, area in wanted.items()
         if held[ref] != area
     ]

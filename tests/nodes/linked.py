@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 import httpx
 from sqlalchemy import text
 
-from app import identity, nodes, transparency
+from app import nodes, transparency
+from app.cli.peering import take_card
 from app.nodes.envelope import Envelope, parse_answer
 from app.nodes.keys import load_node_keys, make_node_keys
 from app.nodes.link_app import PATH
@@ -54,7 +55,7 @@ class Linked:
         """Take the cards of others, as `hrt node peer add` does."""
         for other in others:
             command = nodes.SetPeer(await other.card(), policy, known)
-            await self.db.transact(_set_peer, command)
+            await self.db.transact(take_card, command)
 
     async def send(self, *messages):
         """Send in a transaction of its own; answers with the hashes."""
@@ -105,15 +106,12 @@ class Linked:
         ]
 
 
-async def _set_peer(tx, command):
-    await nodes.set_peer(tx, command)
-    for code, called in command.card.provinces:
-        await identity.know_province(tx, code, called)
-
-
 @asynccontextmanager
-async def linked(cluster, folder, name, role=nodes.NodeRole.PROVINCE, **more):
-    """A node that is initialised; nobody knows it yet, and it does not run."""
+async def linked(cluster, folder, name, role=nodes.NodeRole.PROVINCE, provinces=None, **more):
+    """A node that is initialised; nobody knows it yet, and it does not run.
+
+    It hosts `provinces`, or the one that it is named after.
+    """
     database = f"n{name}_{uuid.uuid4().hex[:8]}"
     cluster.create_database(database, template=TEMPLATE)
     port = free_port(0)
@@ -134,18 +132,18 @@ async def linked(cluster, folder, name, role=nodes.NodeRole.PROVINCE, **more):
     db = open_database(settings, dsn)
     async with proxy(port) as line:
         node = Linked(name, role, settings, db, dsn, line)
-        await _initialise(node)
+        own = (name,) if name in NAMES else ()
+        await _initialise(node, own if provinces is None else provinces)
         yield node
     await db.close()
     cluster.drop_database(database)
 
 
-async def _initialise(node):
+async def _initialise(node, codes):
     async with node.db.read() as reader:
         now = await nodes.system_now(reader)
     seeds = [secrets.token_bytes(32) for _ in range(2)]
     key = make_node_keys(node.settings, node.name, seeds, now)
-    codes = (node.name,) if node.name in NAMES else ()
     own = nodes.Node(node.name, node.role, codes, f"https://127.0.0.1:{node.line.port}")
     names = tuple(NAMES[code] for code in codes)
     command = nodes.Initialise(own, names, "http://127.0.0.1:8000", key)

@@ -134,6 +134,23 @@ def case_of(which, households):
     )
 
 
+async def opened(stack, node, *, runs=True):
+    """The office of a node that runs as long as the stack, with nobody registered yet.
+
+    Where it does not run, neither its couriers nor its log run.
+    """
+    app = create_app(node.db, node.settings)
+    if runs:
+        await stack.enter_async_context(app.router.lifespan_context(app))
+    http = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url=f"http://{node.name}", timeout=60
+    )
+    await stack.enter_async_context(http)
+    market = Market(http, await first_credential(node.db))
+    await market.send("system_admin", NODE, "/v1/clock", {"to": START.isoformat()})
+    return Office(node, market, None)
+
+
 @asynccontextmanager
 async def three_nodes(cluster, folder, households):
     """Three nodes that know each other and run, on simulated clocks that stand alike."""
@@ -148,15 +165,7 @@ async def three_nodes(cluster, folder, households):
             await node.know(*(other for other in made.values() if other is not node))
         offices = {}
         for name, node in made.items():
-            app = create_app(node.db, node.settings)
-            await stack.enter_async_context(app.router.lifespan_context(app))
-            http = httpx.AsyncClient(
-                transport=httpx.ASGITransport(app), base_url=f"http://{name}", timeout=60
-            )
-            await stack.enter_async_context(http)
-            market = Market(http, await first_credential(node.db))
-            await market.send("system_admin", NODE, "/v1/clock", {"to": START.isoformat()})
-            offices[name] = Office(node, market, None)
+            offices[name] = await opened(stack, node)
         for name in (HERE, THERE, MINISTRY):
             office = offices[name]
             office.story = await Story.begin(office.market, case_of(name, households))
@@ -259,6 +268,7 @@ __all__ = [
     "forged",
     "freed",
     "lost",
+    "opened",
     "sell",
     "three_nodes",
     "whole",

@@ -5,7 +5,7 @@ from datetime import datetime
 from app.nodes import store, store_links
 from app.nodes.rules import Link, Node, Peer
 from app.nodes.store_links import Equivocation
-from app.platform.db import Reader
+from app.platform.db import Reader, Tx
 
 __all__ = [
     "Equivocation",
@@ -13,6 +13,7 @@ __all__ = [
     "hosts",
     "links",
     "ministry",
+    "next_revision",
     "own",
     "peer_of",
     "peers",
@@ -54,6 +55,11 @@ async def links(reader: Reader, after: str = "", limit: int = 1000) -> list[Link
 async def equivocations(reader: Reader) -> list[Equivocation]:
     """Matters of which a peer has signed two different messages, with both notes."""
     return await store_links.evidence(reader)
+
+
+async def next_revision(tx: Tx, peer: str, type_: str, transfer: str) -> int:
+    """The revision of the next letter of a type about a matter to a peer."""
+    return await store_links.next_revision(tx, peer, type_, transfer)
 
 
 async def system_now(reader: Reader) -> datetime:

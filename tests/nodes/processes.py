@@ -162,21 +162,22 @@ class Sites(Three):
         assert await self.ministry.one(records, kind="crossing.decided", subject=crossing) == 1
         assert await self.there.one(records, kind="ticket.arrived", subject=crossing) == 1
 
-    async def copied(self):
-        """A copy of each database as of now, by node; the nodes are stopped for it."""
-        await asyncio.gather(*(asyncio.to_thread(site.process.stop) for site in self.all))
+    async def copied(self, *sites):
+        """A copy of the database of each as of now, by node; they are stopped for it."""
+        await asyncio.gather(*(asyncio.to_thread(site.process.stop) for site in sites))
         copies = {}
-        for site in self.all:
+        for site in sites:
             await site.node.db.close()
             name = f"c{uuid.uuid4().hex[:12]}"
             source = site.node.dsn.rsplit("/", 1)[1]
             await asyncio.to_thread(self.cluster.create_database, name, template=source)
             copies[site.name] = name
-        await asyncio.gather(*(site.start() for site in self.all))
+        await asyncio.gather(*(site.start() for site in sites))
         return copies
 
-    def restore(self, site, copy):
+    async def restore(self, site, copy):
         """The node, which does not run, is put back to a copy of its database."""
+        await site.node.db.close()
         site.node.dsn = self.cluster.dsn("hrt_app", copy)
         site.owner_dsn = self.cluster.dsn("hrt_owner", copy)
         site.node.db = open_database(site.node.settings, site.node.dsn)

@@ -154,21 +154,30 @@ async def mirrored(site, folder):
     return mirror.root
 
 
+async def restored(sites, site, copy):
+    """It is killed, put back to a copy, and refuses to start."""
+    await site.kill()
+    await sites.restore(site, copy)
+    status, said = await site.process.run("serve", "--port", str(site.process.port))
+    assert status != 0
+    assert "This database is behind" in said
+    assert "hrt node recover" in said
+
+
 async def test_a_node_restored_from_a_backup_refuses_to_fork_and_catches_up(sites, tmp_path):
     await sites.quiet()
-    copies = await sites.copied()
+    copies = await sites.copied(*sites.all)
+    early = await mirrored(sites.here, tmp_path / "early")
     await sites.through("behind")
     await sites.quiet()
     for site in (sites.here, sites.there, sites.ministry):
         folder = await mirrored(site, tmp_path)
         before = await site.rows("SELECT body FROM record ORDER BY id")
         letters = await site.rows("SELECT peer, seq, hash FROM outbox ORDER BY peer, seq")
-        await site.kill()
-        sites.restore(site, copies[site.name])
-        status, said = await site.process.run("serve", "--port", str(site.process.port))
-        assert status != 0
-        assert "This database is behind" in said
-        assert "hrt node recover" in said
+        await restored(sites, site, copies[site.name])
+        if site is sites.here:
+            status, said = await site.process.run("node", "recover", str(early))
+            assert (status, "bring a newer one" in said) == (1, True), said
         status, said = await site.process.run("node", "recover", str(folder))
         assert (status, "were done again, to the byte" in said) == (0, True), said
         await site.start()
@@ -178,7 +187,25 @@ async def test_a_node_restored_from_a_backup_refuses_to_fork_and_catches_up(site
         await sites.arrived("behind")
     await sites.quiet()
     await whole(sites)
+
+
+async def test_what_only_people_did_is_not_guessed_and_the_archive_is_asked_for(sites, tmp_path):
+    """The log tells that a bidder was registered, and not by which name."""
+    here = sites.here
+    await here.market.token("exchange", HERE)
+    copies = await sites.copied(here)
     await sites.through("lost")
-    await sites.quiet()
-    await whole(sites)
-    assert HERE
+    body = {"id": "b9", "name": "某公司"}
+    assert "code" not in await here.command("exchange", HERE, "/v1/bidders", body)
+    folder = await mirrored(here, tmp_path)
+    newest, count = here.node.dsn.rsplit("/", 1)[1], "SELECT count(*) FROM record"
+    await restored(sites, here, copies[here.name])
+    before = await here.one(count)
+    status, said = await here.process.run("node", "recover", str(folder))
+    assert status == 1
+    assert "(bidder.registered) cannot be done again" in said
+    assert "Nothing was changed" in said
+    assert await here.one(count) == before
+    await sites.restore(here, newest)
+    await here.start()
+    await sites.arrived("lost")

@@ -42,6 +42,7 @@ JOBS = (
     auction.DEFAULT_JOB,
     accounts.RENT_JOB,
     transfers.LAPSE_JOB,
+    transfers.ASK_JOB,
 )
 """In the order in which events of one instant are done."""
 

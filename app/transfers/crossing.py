@@ -128,6 +128,8 @@ class _Steps:
     async def say(self, said: Send, transfer: str, machine: Machine, leaf: int | None) -> None:
         """Put a message into the mail, or let the side hear it that is of this node."""
         message = said.message
+        if said.again:
+            leaf = await store_crossing.find_decided(self.tx, transfer)
         node = await _node_of(self.tx, said.to, transfer, machine)
         if node is None:
             await self.hear(Letter(await parties_here(self.tx), message))
@@ -136,7 +138,7 @@ class _Steps:
             to=node,
             type=message.type,
             transfer=transfer,
-            revision=revision(message),
+            revision=revision(message) + said.again,
             body=message.to_body(),
             leaf=leaf if message.type in rules_crossing.RESTS_ON else None,
         )

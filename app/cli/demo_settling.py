@@ -74,7 +74,8 @@ async def _sign(scene: Scene) -> Document:
         f"部里按其日志区间 [{window['first']}, {window['end']}) 关闭结算窗口,结算单 {id_} 送达两省;"
         "两省节点凭自己的账重新算出同一份。",
         f"The ministry closes a window over [{window['first']}, {window['end']}) of its log."
-        f" Statement {id_} goes to both provinces, whose nodes make the same one from their own books.",
+        f" Statement {id_} goes to both provinces, whose nodes make the same one from their own"
+        " books.",
         scene.home.office(f"/clearing/statements/{id_}"),
     )
     signed = {"statement": id_, "hash": statement["hash"]}

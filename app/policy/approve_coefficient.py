@@ -7,7 +7,7 @@ from app.kernel.ids import NODE
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.platform.db import Tx
 from app.policy import rules, store
-from app.policy.share_coefficient import APPROVED, refuse_elsewhere, share_coefficient
+from app.policy.share_coefficient import refuse_elsewhere, share_coefficient
 
 
 async def approve_coefficient(tx: Tx, coefficient: str) -> rules.Coefficient:
@@ -22,7 +22,7 @@ async def approve_coefficient(tx: Tx, coefficient: str) -> rules.Coefficient:
 
     await store.approve_coefficient(tx, coefficient, tx.actor)
     (leaf,) = await ledger.record(
-        tx, [ledger.Note(kind=APPROVED, province=NODE, subject=coefficient)]
+        tx, [ledger.Note(kind="coefficient.approved", province=NODE, subject=coefficient)]
     )
     approved = replace(found, approved_by=tx.actor)
     await share_coefficient(tx, approved, leaf)

@@ -201,7 +201,13 @@ def test_n_is_the_n_of_the_coefficient_that_policy_keeps(out, into, area):
     assert acceptance(terms).credit == n
 
 
-def test_questions_are_numbered_and_all_else_is_said_once():
+def test_questions_are_numbered_each_side_reports_and_all_else_is_said_once():
     assert revision(Status("500000-x1", 7)) == 7
     assert {revision(m) for m in (TERMS, Offer(TERMS), Cancel("500000-x1"))} == {1}
+    reports = [Applied("500000-x1", side, "00" * 32, Area(1)) for side in Side]
+    assert {report.side: revision(report) for report in reports} == {
+        Side.GIVER: 1,
+        Side.RECEIVER: 2,
+        Side.MINISTRY: 1,
+    }
     assert len(KINDS) == 8

@@ -21,6 +21,7 @@ from app import (
     nodes,
     papers,
     policy,
+    reconciliation,
     reports,
     sessions,
     settlement,
@@ -41,6 +42,7 @@ JOBS = (
     auction.DEFAULT_JOB,
     accounts.RENT_JOB,
     transfers.LAPSE_JOB,
+    reconciliation.JOB,
 )
 """In the order in which events of one instant are done."""
 
@@ -65,6 +67,7 @@ def message_handlers(settings: Settings) -> dict[str, nodes.Handler]:
     return {
         **policy.HANDLERS,
         **transfers.handlers(settings),
+        **reconciliation.HANDLERS,
     }
 
 
@@ -92,6 +95,7 @@ ROUTERS = (
     transfers.router,
     dossiers.router,
     reports.router,
+    reconciliation.router,
     matching.router,
     ledger.router,
     nodes.router,
@@ -154,6 +158,7 @@ def create_app(db: Database, settings: Settings) -> FastAPI:
         async with (
             transparency.running(db, settings, keys) as standing,
             nodes.running(db, settings, message_handlers(settings)),
+            reconciliation.running(db, settings),
         ):
             app.state.log = standing
             running: asyncio.Task[None] | None = None

@@ -18,6 +18,7 @@ from app.audit import (
     parties,
     payments,
     policies,
+    reconciliation,
     redemptions,
     rentals,
     seals,
@@ -54,6 +55,7 @@ CHECKERS: dict[str, Checker] = {
     **nodes.CHECKERS,
     **clearing.CHECKERS,
     **payments.CHECKERS,
+    **reconciliation.CHECKERS,
 }
 """What judges each kind of record."""
 
@@ -104,6 +106,7 @@ def judge(world: World, record: Record) -> None:
         for rule, expected, stands in world.book.post(record):
             world.find(record, rule, expected, stands)
         clearing.note_dues(world, record)
+        reconciliation.note_entry(world, record)
 
 
 def _finish(world: World) -> None:

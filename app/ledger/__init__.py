@@ -20,7 +20,15 @@ Other slices import from this package root and from `rules` only.
 from app.ledger.explanation import Credited, Explain, Line, explain_plainly
 from app.ledger.post import post, record
 from app.ledger.queries import sum_flows
-from app.ledger.read import actors, balance, balances, facts_of, holdings, lock_balances
+from app.ledger.read import (
+    actors,
+    balance,
+    balances,
+    facts_of,
+    follow_cases,
+    holdings,
+    lock_balances,
+)
 from app.ledger.routes import router
 from app.ledger.rules import (
     AccountKind,
@@ -49,6 +57,7 @@ __all__ = [
     "balances",
     "explain_plainly",
     "facts_of",
+    "follow_cases",
     "holdings",
     "lock_balances",
     "move",

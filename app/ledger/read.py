@@ -41,3 +41,13 @@ async def lock_balances(tx: Tx, refs: Sequence[AccountRef]) -> dict[AccountRef, 
     """Balances that cannot change until this transaction ends: for decisions that spend them."""
     locked = await store.lock_accounts(tx, refs) if refs else {}
     return {ref: locked[ref.code].balance for ref in refs}
+
+
+async def follow_cases(tx: Tx, codes: Sequence[str]) -> list[str]:
+    """Freeze or free accounts as the open cases about them say; answers with those that changed.
+
+    Whoever posts to one of them meanwhile waits, and then sees how it stands. An account that was
+    never used is opened empty.
+    """
+    await store.lock_accounts(tx, [AccountRef.of(code) for code in codes])
+    return await store.set_frozen(tx, codes)

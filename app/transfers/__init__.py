@@ -17,13 +17,21 @@ ministry decides once, and giver and receiver apply its decision, each with its 
 What provinces owe each other is on their ledger accounts alone, once in each one's books, and both
 always say the same. A **settlement** nets the two debts of a pair, pays the rest, and leaves zero;
 where the node clears through the bank (`app.clearing`), it is refused.
-Nothing depends on this slice.
+Reconciliation asks here for what was committed; nothing else depends on this slice.
 """
 
 from app.transfers.explain import EXPLAINERS
 from app.transfers.handlers import handlers
 from app.transfers.lapse_job import LAPSE_JOB
 from app.transfers.routes import router
+from app.transfers.store_crossing import list_committed
 from app.transfers.verify import verify_crossings
 
-__all__ = ["EXPLAINERS", "LAPSE_JOB", "handlers", "router", "verify_crossings"]
+__all__ = [
+    "EXPLAINERS",
+    "LAPSE_JOB",
+    "handlers",
+    "list_committed",
+    "router",
+    "verify_crossings",
+]

@@ -38,6 +38,9 @@ def opened(world: World, record: Record) -> None:
     world.must(numbered, record, "reconciliation", f"round {number}", record.subject)
     ended = known.standing is None
     world.must(ended, record, "reconciliation", "the end of the round before", record.subject)
+    by_itself = record.body["cause"] == "nightly"
+    own = record.actor == NODE_ITSELF
+    world.must(own == by_itself, record, "reconciliation", "nightly by the node", record.actor)
     size = record.body["size"]
     world.must(size <= record.index, record, "reconciliation", "a position before it", size)
     known.last += 1

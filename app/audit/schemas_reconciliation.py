@@ -18,7 +18,13 @@ def node(value: Any) -> bool:
 
 
 RECONCILIATION: dict[str, Sequence[dict[str, Check]]] = {
-    "reconciliation.opened": [{"size": count, "nodes": rows(node)}],
+    "reconciliation.opened": [
+        {
+            "cause": one_of("nightly", "correction", "inspection"),
+            "size": count,
+            "nodes": rows(node),
+        }
+    ],
     "reconciliation.answered": [{"size": count, "pages": count, "digest": digest}],
     "reconciliation.closed": [
         {

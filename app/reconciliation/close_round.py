@@ -21,8 +21,8 @@ from app.reconciliation.rules import (
     Case,
     CaseKind,
     Held,
-    Outcome,
     PartState,
+    RoundOutcome,
 )
 from app.reconciliation.rules_borders import Committed, PairFinding, Quota, Transit
 from app.reconciliation.rules_mirror import OUT
@@ -169,7 +169,7 @@ async def finish(tx: Tx, round_: Round, mail: list[nodes.Message]) -> None:
     for number, (kind, subject, accounts, found) in enumerate(cases, 1):
         await at.open(f"case-{round_.number}-{number}", kind, subject, accounts, found)
 
-    outcome = Outcome.DIFFERS if held or borders.found else Outcome.AGREED
+    outcome = RoundOutcome.DIFFERS if held or borders.found else RoundOutcome.AGREED
     await store_mirror.settle(tx, [part.node for part in parts])
     doubted = set(held) | {hosts.log_of(r[0].split(":")[1]) for f in borders.found for r in f.rows}
     await store_mirror.forget_touches(tx, {part.node for part in parts} - doubted)

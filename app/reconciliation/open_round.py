@@ -15,7 +15,7 @@ from app.kernel.refusal import Rejected
 from app.platform.db import Reader, Tx
 from app.platform.jobs import Due, Job
 from app.reconciliation import rules, store
-from app.reconciliation.rules import DONE, MessageRefusal, Outcome
+from app.reconciliation.rules import DONE, Cause, MessageRefusal, RoundOutcome
 from app.reconciliation.store import Part, Round
 
 HERE = "here"
@@ -28,7 +28,7 @@ async def own_log(reader: Reader) -> str:
     return HERE if own is None else own.name
 
 
-async def open_round(tx: Tx, _command: None = None) -> Round:
+async def open_round(tx: Tx, cause: Cause) -> Round:
     """Open a round over this node and every node of a province."""
     if await nodes.ministry(tx) is not None:
         raise Rejected(MessageRefusal.MINISTRY_ELSEWHERE)
@@ -40,7 +40,7 @@ async def open_round(tx: Tx, _command: None = None) -> Round:
     last = await store.last_round(tx)
     shown = await transparency.shown_checkpoint(tx)
     size = 0 if shown is None else shown.size
-    round_ = Round(1 if last is None else last.number + 1, size, await tx.now())
+    round_ = Round(1 if last is None else last.number + 1, size, cause, await tx.now())
     own = await nodes.own(tx)
     hosts = {await own_log(tx): () if own is None else own.provinces} | {
         peer.name: peer.provinces for peer in await nodes.peers(tx) if peer.provinces
@@ -51,7 +51,7 @@ async def open_round(tx: Tx, _command: None = None) -> Round:
         kind="reconciliation.opened",
         province=NODE,
         subject=str(round_.number),
-        body={"size": size, "nodes": [[part.node] for part in parts]},
+        body={"cause": cause.value, "size": size, "nodes": [[part.node] for part in parts]},
     )
     await ledger.record(tx, [note])
     return round_
@@ -59,12 +59,12 @@ async def open_round(tx: Tx, _command: None = None) -> Round:
 
 async def _overtake(tx: Tx, standing: Round) -> None:
     parts = await store.list_parts(tx, [standing.number])
-    await store.close_round(tx, standing.number, Outcome.OVERTAKEN, await tx.now())
-    await ledger.record(tx, [closing(standing, Outcome.OVERTAKEN, parts)])
+    await store.close_round(tx, standing.number, RoundOutcome.OVERTAKEN, await tx.now())
+    await ledger.record(tx, [closing(standing, RoundOutcome.OVERTAKEN, parts)])
 
 
 def closing(
-    round_: Round, outcome: Outcome, parts: list[Part], opened: int = 0, cured: int = 0
+    round_: Round, outcome: RoundOutcome, parts: list[Part], opened: int = 0, cured: int = 0
 ) -> ledger.Note:
     """The record of a round's end: where each node's log stood, and who did not answer."""
     return ledger.Note(
@@ -100,7 +100,7 @@ async def nightly(tx: Tx, _id: str) -> None:
     """Open the round of a night, unless one was opened meanwhile."""
     await store.hold_rounds(tx)
     if await find_due(tx, await tx.now(), 1):
-        await open_round(tx)
+        await open_round(tx, Cause.NIGHTLY)
 
 
 JOB = Job("reconciliation", find_due, nightly)

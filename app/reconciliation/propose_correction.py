@@ -15,7 +15,7 @@ from app.kernel.units import decimal
 from app.ledger.rules import AccountRef
 from app.platform.db import Tx
 from app.reconciliation import rules, store
-from app.reconciliation.rules import Correction, Reason, ReconciliationRefusal
+from app.reconciliation.rules import Correction, CorrectionReason, ReconciliationRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class ProposeCorrection:
     source: AccountRef
     target: AccountRef
     amount: int
-    reason: Reason
+    reason: CorrectionReason
     document: str
 
 

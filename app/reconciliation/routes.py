@@ -12,6 +12,7 @@ from app.reconciliation.approve_correction import approve_correction
 from app.reconciliation.open_round import open_round
 from app.reconciliation.propose_correction import propose_correction
 from app.reconciliation.read import read_report
+from app.reconciliation.rules import Cause
 
 router = APIRouter(prefix="/v1", tags=["reconciliation"])
 
@@ -39,10 +40,13 @@ def _only(query: calls.Query) -> str | None:
     response_model=receipts.with_receipt(schemas.ReconciliationOut),
     responses=calls.PROBLEMS,
 )
-async def post_reconciliation(call: Ministry, _body: schemas.ReconciliationIn) -> Response:
+async def post_reconciliation(call: Ministry, body: schemas.ReconciliationIn) -> Response:
     """It goes on by itself. One that is still open is overtaken, and says for whom it waited."""
     return await call.run(
-        open_round, None, schemas.ReconciliationOut.begun, receipt="reconciliation.opened"
+        open_round,
+        Cause(body.cause),
+        schemas.ReconciliationOut.begun,
+        receipt="reconciliation.opened",
     )
 
 
@@ -73,12 +77,14 @@ async def get_reconciliations(
 )
 async def get_cases(
     query: Reading, limit: pages.Limit = 50, cursor: pages.Cursor = None
-) -> pages.Page[schemas.CaseOut]:
+) -> pages.Page[schemas.ReconciliationCaseOut]:
     """In order of id; a province sees those about its own books."""
     async with query.read() as reader:
         rows = await store.list_cases(reader, _only(query), pages.after(cursor), limit + 1)
     page = pages.page(rows, limit, lambda case: case.id)
-    return pages.Page(items=[schemas.CaseOut.of(case) for case in page.items], next=page.next)
+    return pages.Page(
+        items=[schemas.ReconciliationCaseOut.of(case) for case in page.items], next=page.next
+    )
 
 
 @router.post(

@@ -89,7 +89,15 @@ class MessageRefusal(BetweenNodes):
     )
 
 
-class Outcome(StrEnum):
+class Cause(StrEnum):
+    """Why a round began: the night came, something was corrected, or somebody wants to look."""
+
+    NIGHTLY = "nightly"
+    CORRECTION = "correction"
+    INSPECTION = "inspection"
+
+
+class RoundOutcome(StrEnum):
     """How a round ended; one that the next round finds open is overtaken."""
 
     AGREED = "agreed"
@@ -118,7 +126,7 @@ class CaseKind(StrEnum):
     DUES = "dues"
 
 
-class Reason(StrEnum):
+class CorrectionReason(StrEnum):
     """Why an entry corrects: from a list, as free text could name persons."""
 
     POSTED_TWICE = "posted_twice"
@@ -268,7 +276,7 @@ class Correction:
     source: AccountRef
     target: AccountRef
     amount: int
-    reason: Reason
+    reason: CorrectionReason
     document: str
     proposed_by: str
     approved_by: str | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -11,7 +11,7 @@ from app.platform.wire import AmountOut, Id, In, InstantOut, Out, PositiveMoney,
 from app.reconciliation import rules
 from app.reconciliation.propose_correction import ProposeCorrection
 from app.reconciliation.read import Report
-from app.reconciliation.rules import CaseKind, Outcome, PartState, Reason
+from app.reconciliation.rules import CaseKind, Cause, CorrectionReason, PartState, RoundOutcome
 from app.reconciliation.rules_report import ConversionRow, ProvinceRow
 from app.reconciliation.store import Part, Round
 
@@ -24,12 +24,14 @@ Code = Annotated[str, Field(pattern=ACCOUNT_PATTERN, examples=[EXAMPLE_ACCOUNT])
 
 
 class ReconciliationIn(In):
-    """A round, now. There is nothing to say about it."""
+    """A round, now, and why."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"cause": "correction"}]})
+
+    cause: Literal["correction", "inspection"] = Field(examples=["correction"])
 
 
-class PartOut(Out):
+class RoundPartOut(Out):
     """One node's part of a round."""
 
     node: str = Field(examples=["cq"])
@@ -48,10 +50,11 @@ class ReconciliationOut(Out):
 
     number: int = Field(examples=[1])
     size: int = Field(examples=[2048], description="The position of the ministry's own log.")
+    cause: Cause = Field(examples=["nightly"])
     opened_at: InstantOut
     closed_at: InstantOut | None
-    outcome: Outcome | None = Field(examples=["agreed"])
-    parts: list[PartOut]
+    outcome: RoundOutcome | None = Field(examples=["agreed"])
+    parts: list[RoundPartOut]
 
     @classmethod
     def of(cls, round_: Round, parts: list[Part]) -> "ReconciliationOut":
@@ -59,11 +62,12 @@ class ReconciliationOut(Out):
         return cls(
             number=round_.number,
             size=round_.size,
+            cause=round_.cause,
             opened_at=round_.opened_at,
             closed_at=round_.closed_at,
             outcome=round_.outcome,
             parts=[
-                PartOut(
+                RoundPartOut(
                     node=p.node,
                     provinces=list(p.provinces),
                     size=p.size,
@@ -97,7 +101,7 @@ class DifferenceOut(Out):
     )
 
 
-class CaseOut(Out):
+class ReconciliationCaseOut(Out):
     """A case; its accounts are frozen while `closed_at` is null."""
 
     id: str = Field(examples=["case-1-1"])
@@ -115,7 +119,7 @@ class CaseOut(Out):
     closed_at: InstantOut | None = Field(examples=[None])
 
     @classmethod
-    def of(cls, case: rules.Case) -> "CaseOut":
+    def of(cls, case: rules.Case) -> "ReconciliationCaseOut":
         """Show a case."""
         where = {code: node for node, code in case.accounts}
         found: Mapping[str, Any] = case.found
@@ -168,7 +172,7 @@ class CorrectionIn(In):
     source: Code
     target: Code
     amount: PositiveMoney
-    reason: Reason = Field(strict=False, examples=["posted_in_error"])
+    reason: CorrectionReason = Field(strict=False, examples=["posted_in_error"])
     document: Text = Field(examples=["渝规资函〔2026〕88号"])
 
     def command(self) -> ProposeCorrection:
@@ -201,7 +205,7 @@ class CorrectionOut(Out):
     source: str = Field(examples=[EXAMPLE_ACCOUNT])
     target: str = Field(examples=["housing:500000:h1"])
     amount: AmountOut
-    reason: Reason = Field(examples=["posted_in_error"])
+    reason: CorrectionReason = Field(examples=["posted_in_error"])
     document: str = Field(examples=["渝规资函〔2026〕88号"])
     proposed_by: str = Field(examples=["officer-a"])
     approved_by: str | None = Field(examples=["officer-b"])
@@ -223,7 +227,7 @@ class CorrectionOut(Out):
         )
 
 
-class PositionOut(Out):
+class LogPositionOut(Out):
     """Up to which entry a log was reckoned."""
 
     log: str = Field(examples=["cq"])
@@ -291,7 +295,7 @@ class NationalReportOut(Out):
     """Issued + corrected = held + used + under way + converted away."""
 
     round: int | None = Field(examples=[1])
-    positions: list[PositionOut]
+    positions: list[LogPositionOut]
     issued_m2: AmountOut
     corrected_m2: AmountOut
     held_m2: AmountOut
@@ -313,7 +317,7 @@ class NationalReportOut(Out):
         national = report.national
         return cls(
             round=None if report.round is None else report.round.number,
-            positions=[PositionOut(log=log, size=size) for log, size in report.sizes.items()],
+            positions=[LogPositionOut(log=log, size=size) for log, size in report.sizes.items()],
             issued_m2=national.issued,
             corrected_m2=national.corrected,
             held_m2=national.held,

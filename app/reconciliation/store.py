@@ -13,14 +13,15 @@ from app.platform.db import Reader, Tx
 from app.reconciliation.rules import (
     Case,
     CaseKind,
+    Cause,
     Correction,
+    CorrectionReason,
     Held,
-    Outcome,
     PartState,
-    Reason,
+    RoundOutcome,
 )
 
-_ROUNDS = "SELECT number, size, opened_at, closed_at, outcome FROM reconciliation"
+_ROUNDS = "SELECT number, size, cause, opened_at, closed_at, outcome FROM reconciliation"
 _PARTS = """
     SELECT round, node, provinces, size, state, fault, totals, asked, pages, found
     FROM reconciliation_part
@@ -41,9 +42,10 @@ class Round:
 
     number: int
     size: int
+    cause: Cause
     opened_at: datetime
     closed_at: datetime | None = None
-    outcome: Outcome | None = None
+    outcome: RoundOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +103,15 @@ async def insert_round(tx: Tx, round_: Round, parts: Sequence[Part]) -> None:
     """Open a round with a part for each node."""
     await tx.run(
         text("""
-            INSERT INTO reconciliation (number, size, opened_at) VALUES (:number, :size, :at)
+            INSERT INTO reconciliation (number, size, cause, opened_at)
+            VALUES (:number, :size, :cause, :at)
         """),
-        {"number": round_.number, "size": round_.size, "at": round_.opened_at},
+        {
+            "number": round_.number,
+            "size": round_.size,
+            "cause": round_.cause.value,
+            "at": round_.opened_at,
+        },
     )
     await tx.run(
         text("""
@@ -117,7 +125,7 @@ async def insert_round(tx: Tx, round_: Round, parts: Sequence[Part]) -> None:
     )
 
 
-async def close_round(tx: Tx, number: int, outcome: Outcome, at: datetime) -> None:
+async def close_round(tx: Tx, number: int, outcome: RoundOutcome, at: datetime) -> None:
     """End a round."""
     await tx.run(
         text("""
@@ -160,8 +168,8 @@ async def put_part(tx: Tx, part: Part) -> None:
 
 
 def _round(row: Row[Any]) -> Round:
-    outcome = None if row.outcome is None else Outcome(row.outcome)
-    return Round(row.number, row.size, row.opened_at, row.closed_at, outcome)
+    outcome = None if row.outcome is None else RoundOutcome(row.outcome)
+    return Round(row.number, row.size, Cause(row.cause), row.opened_at, row.closed_at, outcome)
 
 
 def _part(row: Row[Any]) -> Part:
@@ -335,7 +343,7 @@ def _correction(row: Row[Any]) -> Correction:
         source=AccountRef.of(row.source),
         target=AccountRef.of(row.target),
         amount=row.amount,
-        reason=Reason(row.reason),
+        reason=CorrectionReason(row.reason),
         document=row.document,
         proposed_by=row.proposed_by,
         approved_by=row.approved_by,

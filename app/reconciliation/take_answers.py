@@ -98,12 +98,6 @@ async def _part_of(tx: Tx, received: Received, state: PartState) -> tuple[Round,
     raise Rejected(MessageRefusal.NOT_OPEN)
 
 
-def _accounts(rows: object) -> dict[str, Account]:
-    if not isinstance(rows, list):
-        raise TypeError("a page is a list")
-    return {str(code): Account(int(total), int(kept)) for code, total, kept in rows}
-
-
 async def _judge(  # noqa: PLR0913, PLR0917 - a step of a round, its part, and what goes out with it
     tx: Tx,
     round_: Round,

@@ -46,6 +46,7 @@ def _rounds() -> None:
         CREATE TABLE reconciliation (
             number BIGINT PRIMARY KEY CHECK (number > 0),
             size BIGINT NOT NULL CHECK (size >= 0),
+            cause TEXT NOT NULL CHECK (cause IN ('nightly', 'correction', 'inspection')),
             opened_at TIMESTAMPTZ NOT NULL,
             closed_at TIMESTAMPTZ,
             outcome TEXT CHECK (outcome IN ('agreed', 'differs', 'overtaken')),

@@ -39,7 +39,7 @@ async def owe_in_one_book(node):
 async def reconcile(node):
     """A round from its beginning to its end, as a running node does it by itself."""
     await publish(node)
-    begun = await node.post("ministry", NODE, "/v1/reconciliations", {})
+    begun = await node.post("ministry", NODE, "/v1/reconciliations", {"cause": "inspection"})
     assert begun.status_code == 201
     await reconciliation.follow_all(node.db, node.http)
     shown = (await node.get("ministry", NODE, "/v1/reconciliations")).json()["items"][0]

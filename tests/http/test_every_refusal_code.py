@@ -1,8 +1,10 @@
 """Each refusal that a slice can give is met over HTTP, well formed, and leaves no trace."""
 
 import hashlib
+import os
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated
 
 import pytest
@@ -92,7 +94,9 @@ async def answers(cluster):
     async def fresh(clock=ClockKind.SIMULATED):
         names.append(f"refusals_{uuid.uuid4().hex[:8]}")
         cluster.create_database(names[-1], template=TEMPLATE)
-        settings = Settings(clock=clock, require_durable=False, pool_size=10)
+        # A home of its own: what one log has published is not remembered of another.
+        home = Path(os.environ["HRT_HOME"]) / names[-1]
+        settings = Settings(clock=clock, require_durable=False, pool_size=10, home=home)
         node = await open_node(cluster, names[-1], settings)
         node.http.event_hooks = {"response": [keep]}
         return node

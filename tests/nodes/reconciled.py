@@ -13,6 +13,7 @@ from app.platform.postgres_process import free_port
 from app.replay.client import NODE
 
 SECONDS_MAX = 30
+CAUSE = {"cause": "inspection"}
 
 
 @asynccontextmanager
@@ -54,7 +55,7 @@ async def published(office):
 async def begin(three):
     for office in three.all:
         await published(office)
-    return await three.ministry.must("ministry", NODE, "/v1/reconciliations", {})
+    return await three.ministry.must("ministry", NODE, "/v1/reconciliations", CAUSE)
 
 
 async def run(three):

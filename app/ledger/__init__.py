@@ -28,6 +28,7 @@ from app.ledger.read import (
     follow_cases,
     holdings,
     lock_balances,
+    lock_free_balances,
 )
 from app.ledger.routes import router
 from app.ledger.rules import (
@@ -60,6 +61,7 @@ __all__ = [
     "follow_cases",
     "holdings",
     "lock_balances",
+    "lock_free_balances",
     "move",
     "post",
     "record",

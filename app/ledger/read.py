@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from app.kernel.refusal import Rejected
 from app.ledger import store
-from app.ledger.rules import AccountKind, AccountRef
+from app.ledger.rules import AccountKind, AccountRef, LedgerRefusal
 from app.platform.db import Reader, Tx
 
 
@@ -40,6 +41,14 @@ async def actors(reader: Reader, subject: str, kinds: Sequence[str]) -> frozense
 async def lock_balances(tx: Tx, refs: Sequence[AccountRef]) -> dict[AccountRef, int]:
     """Balances that cannot change until this transaction ends: for decisions that spend them."""
     locked = await store.lock_accounts(tx, refs) if refs else {}
+    return {ref: locked[ref.code].balance for ref in refs}
+
+
+async def lock_free_balances(tx: Tx, refs: Sequence[AccountRef]) -> dict[AccountRef, int]:
+    """As `lock_balances`; raises `Rejected` (`ACCOUNT_FROZEN`) where one of them is frozen."""
+    locked = await store.lock_accounts(tx, refs) if refs else {}
+    if any(account.frozen for account in locked.values()):
+        raise Rejected(LedgerRefusal.ACCOUNT_FROZEN)
     return {ref: locked[ref.code].balance for ref in refs}
 
 

@@ -141,6 +141,8 @@ async def verify_node(
         found.fault(finding, log=False)
     for finding in await clearing.verify_clearing(reader):
         found.fault(finding, log=False)
+    for finding in await reconciliation.verify_frozen(reader):
+        found.fault(finding, log=False)
     for finding in await transparency.verify_log(reader, memories):
         found.fault(finding, log=True)
     return found

@@ -24,6 +24,7 @@ from app.reconciliation import answer_round, take_answers
 from app.reconciliation.mirror import follow_all, running
 from app.reconciliation.open_round import JOB
 from app.reconciliation.routes import router
+from app.reconciliation.verify import verify_frozen
 
 HANDLERS: Mapping[str, Handler] = {
     answer_round.ASKED: answer_round.take_asked,
@@ -34,4 +35,4 @@ HANDLERS: Mapping[str, Handler] = {
     answer_round.LIFT: answer_round.take_lift,
 }
 
-__all__ = ["HANDLERS", "JOB", "follow_all", "router", "running"]
+__all__ = ["HANDLERS", "JOB", "follow_all", "router", "running", "verify_frozen"]

@@ -13,7 +13,7 @@ from app.kernel.units import decimal
 from app.platform.db import Reader, Tx
 from app.reconciliation import freeze, rules, rules_borders, store, store_mirror
 from app.reconciliation.answer_round import FREEZE, LIFT
-from app.reconciliation.open_round import closing, own_log
+from app.reconciliation.open_round import HERE, closing, own_log
 from app.reconciliation.rules import (
     CASE_ACCOUNTS_MAX,
     DONE,
@@ -33,10 +33,16 @@ FROZEN_REVISION = 1
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """Which log keeps the books of which province; the node of the ministry keeps all others."""
+    """Which log keeps the books of which province; the ministry's node keeps `NODE`'s own."""
 
     own: str
     elsewhere: Mapping[str, str]
+    here: frozenset[str] | None
+    """The provinces of this node; None: it was never initialised, and keeps all books."""
+
+    def knows(self, province: str) -> bool:
+        """Whether the books of a province are in any log of the round."""
+        return self.here is None or province in {NODE, *self.here, *self.elsewhere}
 
     def log_of(self, province: str) -> str:
         """The log of a province's books."""
@@ -45,7 +51,9 @@ class Hosts:
 
 def hosts_of(own: str, parts: Iterable[Part]) -> Hosts:
     """Who keeps which books, as a round has asked them."""
-    return Hosts(own, {code: p.node for p in parts if p.node != own for code in p.provinces})
+    elsewhere = {code: part.node for part in parts if part.node != own for code in part.provinces}
+    here = {code for part in parts if part.node == own for code in part.provinces}
+    return Hosts(own, elsewhere, None if own == HERE else frozenset(here))
 
 
 @dataclass(slots=True)
@@ -65,7 +73,7 @@ async def compare_borders(reader: Reader, hosts: Hosts, size: int) -> Borders:
     """Hold the books of every two provinces against each other, as the mirrors stand."""
     borders = Borders(committed=await list_committed(reader, size))
     for log, kind, book, other, balance in await store_mirror.list_borders(reader):
-        if hosts.log_of(book) != log:
+        if hosts.log_of(book) != log or not hosts.knows(other):
             continue
         borders.balances[f"{kind}:{book}:{other}"] = balance
         match ledger.AccountKind(kind):
@@ -76,7 +84,9 @@ async def compare_borders(reader: Reader, hosts: Hosts, size: int) -> Borders:
             case _:
                 borders.debts.add((other, book))
     borders.pairs |= {
-        (min(one.giver, one.receiver), max(one.giver, one.receiver)) for one in borders.committed
+        (min(one.giver, one.receiver), max(one.giver, one.receiver))
+        for one in borders.committed
+        if hosts.knows(one.giver) and hosts.knows(one.receiver)
     }
     borders.flows = await list_quota(reader, hosts, borders.committed)
     for pair in sorted(borders.pairs):

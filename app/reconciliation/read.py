@@ -32,10 +32,9 @@ async def read_report(reader: Reader) -> Report:
         for log, one in await store_mirror.list_crossed(reader)
         if hosts.log_of(one.receiver if one.side == IN else one.giver) == log
     ]
-    arrived = {(one.giver, one.receiver, one.id) for one in crossed if one.side == IN}
     national = National(
         tuple(await _provinces(reader, hosts)),
-        tuple(rules_report.conversion_rows(crossed, arrived)),
+        tuple(rules_report.conversion_rows(crossed)),
         tuple(rules_report.debt_rows(borders.debts, borders.balances, borders.transit)),
         tuple(borders.transit),
     )

@@ -5,7 +5,7 @@ whose books they stand in; what crosses a border is shown on both sides, with it
 exact fraction, so nothing is lost in a conversion unseen.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -151,28 +151,29 @@ def province_row(province: str, log: str, flows: Flows, kinds: Mapping[str, int]
     )
 
 
-def conversion_rows(
-    crossed: Iterable[Crossed], arrived: Collection[tuple[str, str, str]]
-) -> list[ConversionRow]:
-    """What left, by pair and coefficient; `arrived` are (giver, receiver, transfer) that came."""
+def conversion_rows(crossed: Iterable[Crossed]) -> list[ConversionRow]:
+    """What crossed, by pair and coefficient, from the entries of both sides' logs.
+
+    What came before its departure is mirrored counts as under way the other way round.
+    """
     rows: dict[tuple[str, str, str, Fraction], list[Crossed]] = {}
     for one in crossed:
-        if one.side == OUT:
-            key = (one.giver, one.receiver, one.document, Fraction(one.yield_out, one.yield_in))
-            rows.setdefault(key, []).append(one)
+        key = (one.giver, one.receiver, one.document, Fraction(one.yield_out, one.yield_in))
+        rows.setdefault(key, []).append(one)
     found = []
     for giver, receiver, document, coefficient in sorted(rows):
         all_of = rows[giver, receiver, document, coefficient]
-        came = [one for one in all_of if (one.giver, one.receiver, one.id) in arrived]
+        came = [one for one in all_of if one.side != OUT]
+        sent = sum(one.sent for one in all_of if one.side == OUT)
         found.append(
             ConversionRow(
                 giver=giver,
                 receiver=receiver,
                 document=document,
                 coefficient=coefficient,
-                sent=sum(one.sent for one in all_of),
+                sent=sent,
                 received=sum(one.received for one in came),
-                in_transit=sum(one.sent for one in all_of) - sum(one.sent for one in came),
+                in_transit=sent - sum(one.sent for one in came),
                 rounded=sum((one.sent * coefficient - one.received for one in came), Fraction(0)),
             )
         )

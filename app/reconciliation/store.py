@@ -251,6 +251,26 @@ async def frozen_by(reader: Reader, case: str) -> frozenset[str]:
     return frozenset(rows.scalars())
 
 
+async def frozen_at_odds(reader: Reader) -> list[str]:
+    """Accounts whose rows say otherwise than their latest records whether they are frozen."""
+    rows = await reader.run(
+        text("""
+            SELECT coalesce(a.code, r.code) AS code
+            FROM (SELECT code FROM ledger_account WHERE frozen) a
+            FULL JOIN (
+                SELECT code FROM (
+                    SELECT DISTINCT ON (code) code, kind FROM (
+                        SELECT id, kind,
+                               convert_from(body, 'UTF8')::jsonb -> 'body' ->> 'account' AS code
+                        FROM record WHERE kind IN ('account.frozen', 'account.unfrozen')) said
+                    ORDER BY code, id DESC) latest
+                WHERE kind = 'account.frozen') r ON r.code = a.code
+            WHERE a.code IS NULL OR r.code IS NULL ORDER BY 1
+        """)
+    )
+    return list(rows.scalars())
+
+
 async def list_cases(reader: Reader, only: str | None, after: str, limit: int) -> list[Case]:
     """Cases in order of id; those about an account of the books of `only`, where it is given."""
     rows = await reader.run(

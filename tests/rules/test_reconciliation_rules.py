@@ -295,6 +295,24 @@ def test_a_book_that_made_quota_from_nothing_does_not_balance():
     assert rules_report.province_row(A, "a", corrected, {"ticket": 301}).balances
 
 
+def crossed(side, id_, **more):
+    facts = {"giver": A, "receiver": B, "sent": 100, "received": 66, "yield_out": 2, "yield_in": 3}
+    return rules_mirror.Crossed(side=side, id=id_, document="d", leaf=0, **(facts | more))
+
+
+def test_what_crossed_is_told_with_its_exact_fraction_and_what_is_under_way():
+    entries = [
+        crossed("out", "x"),
+        crossed("in", "x"),
+        crossed("out", "y", sent=50, received=33),
+        # its departure is in a log that is mirrored no further yet
+        crossed("in", "z", sent=10, received=6),
+    ]
+    (row,) = rules_report.conversion_rows(entries)
+    assert (row.sent, row.received, row.in_transit) == (150, 72, 40)
+    assert (str(row.coefficient), str(row.rounded)) == ("2/3", "4/3")
+
+
 def test_held_names_what_the_log_and_both_tables_say():
     (one,) = rules.compare_accounts({"bank:000000:x": Account(5, 6)}, {"bank:000000:x": 5})
     assert one == Held("bank:000000:x", 5, 5, 6)

@@ -134,6 +134,9 @@ def matter_of(record: dict[str, Any]) -> str:
             return f"{MOVED}{id_}"
         case EntryKind.SETTLEMENT | EntryKind.SETTLEMENT_HOME:
             return "sale:" + key.split(":", 1)[1]
+        case EntryKind.PROVINCIAL_PAYMENT:
+            # One file names it at the payee's node, the number of its part at the payer's.
+            return f"payment:{record['subject']}:{facts['reference']}"
         case _:
             # What both sides post for one cause differs by the province at the end alone.
             return key.removesuffix(f":{record['province']}")
@@ -146,10 +149,12 @@ def _crossed(record: dict[str, Any], kind: str, leaf: int) -> Crossed | None:
     source, target, moved, *_ = record["postings"][0]
     border = AccountRef.of(target if leaves else source)
     here, other = border.province, border.owner
-    between = "decision" in facts
+    home = here if leaves else other
+    # Its home calls it by its own name; so does a receiver in the same node.
+    local = "decision" in facts and (leaves or not subject.startswith(f"{home}-"))
     return Crossed(
         side=OUT if leaves else IN,
-        id=reference(here, subject) if leaves and between else subject,
+        id=reference(home, subject) if local else subject,
         giver=here if leaves else other,
         receiver=other if leaves else here,
         sent=int(moved) if leaves else hundredths(facts["sent_m2"]),

@@ -1,6 +1,7 @@
 """What provinces of different nodes owe each other: stated, agreed, signed, paid by the bank."""
 
 import json
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
@@ -22,6 +23,7 @@ from app.platform import logs
 from app.replay.client import NODE
 from app.transfers.take_stated import take_stated
 from tests.clearing import Line, account_of, register_account, switch_on
+from tests.nodes.reconciled import log_of, run
 from tests.nodes.settling import close, file_of, instructions, owed, published, sign, take
 from tests.nodes.three import HERE, THERE, again, forged, lost, sell, three_nodes, whole
 from tests.story import COLLECTIVES_SHARE, COSTS, COUNTY, THERE_CITY
@@ -39,8 +41,12 @@ def quiet():
 
 @pytest.fixture(scope="module")
 async def three(cluster, tmp_path_factory):
-    async with three_nodes(cluster, tmp_path_factory.mktemp("three"), HOUSEHOLDS) as three:
+    async with (
+        three_nodes(cluster, tmp_path_factory.mktemp("three"), HOUSEHOLDS) as three,
+        AsyncExitStack() as stack,
+    ):
         for office, province in ((three.here, HERE), (three.there, THERE)):
+            await stack.enter_async_context(log_of(three, office))
             await register_account(office.market, province)
         await register_account(three.ministry.market, NODE)
         yield three
@@ -303,6 +309,11 @@ async def test_what_the_two_sides_state_differently_is_told_and_in_no_window(thr
     body = {"terms": "agent"}
     refused = await three.ministry.send("ministry", NODE, "/v1/settlement-windows", body)
     assert refused["code"] == "window-empty"
+
+
+async def test_what_is_netted_and_paid_agrees_in_all_books_night_after_night(three):
+    for _ in range(2):
+        assert (await run(three))["outcome"] == "agreed"
 
 
 async def test_at_last_every_node_agrees_with_itself_and_every_kind_was_told(three):

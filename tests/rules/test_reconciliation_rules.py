@@ -316,3 +316,25 @@ def test_what_crossed_is_told_with_its_exact_fraction_and_what_is_under_way():
 def test_held_names_what_the_log_and_both_tables_say():
     (one,) = rules.compare_accounts({"bank:000000:x": Account(5, 6)}, {"bank:000000:x": 5})
     assert one == Held("bank:000000:x", 5, 5, 6)
+
+
+def test_both_books_call_a_payment_the_same_whatever_their_entries_are_called():
+    instruction, reference = "5f" * 16, "ab" * 32
+    payee = {"file": "f1", "entry": 3, "reference": reference}
+    payer = {"part": 1, "reference": reference}
+    named = {
+        rules_mirror.matter_of(
+            {
+                "kind": "entry.provincial_payment",
+                "key": key,
+                "province": province,
+                "subject": instruction,
+                "facts": facts,
+            }
+        )
+        for province, key, facts in (
+            ("500000", "provincial-payment:f1:3:500000", payee),
+            ("330000", f"provincial-payment:{instruction}:1:330000", payer),
+        )
+    }
+    assert named == {f"payment:{instruction}:{reference}"}

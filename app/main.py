@@ -29,6 +29,7 @@ from app import (
     transparency,
     withdrawal,
 )
+from app.kernel.ids import NODE
 from app.ledger import Explain
 from app.platform import client, clock, health, jobs, logs, openapi, outcomes, problems
 from app.platform.db import Database, Reader
@@ -41,6 +42,7 @@ JOBS = (
     auction.DEFAULT_JOB,
     accounts.RENT_JOB,
     transfers.LAPSE_JOB,
+    transfers.ASK_JOB,
 )
 """In the order in which events of one instant are done."""
 
@@ -65,6 +67,7 @@ def message_handlers(settings: Settings) -> dict[str, nodes.Handler]:
     return {
         **policy.HANDLERS,
         **transfers.handlers(settings),
+        **clearing.handlers(settings),
     }
 
 
@@ -128,6 +131,9 @@ async def verify_node(
     `memories` are checkpoints of the log that were kept outside the database.
     """
     elsewhere = {code for peer in await nodes.peers(reader) for code in peer.provinces}
+    if await nodes.ministry(reader) is not None:
+        # The agent of multilateral netting, whose books the ministry's node keeps.
+        elsewhere.add(NODE)
     found = await ledger.verify(reader, elsewhere)
     for finding in await accounts.verify_counters(reader):
         found.fault(finding, log=False)

@@ -90,9 +90,10 @@ async def sent(market, role, party, path, body, person="a"):
     return answer
 
 
-async def switch_on(market, netting="gross", id_="terms"):
+async def switch_on(market, netting="gross", id_="terms", **more):
     """Two people of the ministry approve terms."""
-    await sent(market, "ministry", NODE, "clearing-terms", {"id": id_, "netting": netting})
+    terms = {"id": id_, "netting": netting} | more
+    await sent(market, "ministry", NODE, "clearing-terms", terms)
     await sent(market, "ministry", NODE, "clearing-terms-approvals", {"terms": id_}, person="b")
 
 

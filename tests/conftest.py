@@ -4,7 +4,7 @@ import itertools
 import os
 import uuid
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import httpx
 import pytest
@@ -27,6 +27,8 @@ _numbers = itertools.count()
 MEASURED = "measured"
 TOGETHER = ("audit", "interop", "web")
 """Folders whose tests share what is made once for all of them: one worker does each."""
+AUCTIONS = ("test_bid", "test_firms", "test_sealed", "test_the_line")
+"""How the files of `web` begin that share a market of auctions, and not what the others share."""
 LONGEST = {"web": 0, "crash": 1, "nodes": 2, "concurrency": 3, "http": 4}
 """Folders in the order in which they are begun, before all others."""
 
@@ -36,8 +38,10 @@ class WholeFiles(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         file = nodeid.partition("::")[0]
-        folder = file.split("/")[1]
-        return folder if folder in TOGETHER else file
+        path = PurePosixPath(file)
+        if path.parent.name == "web" and path.name.startswith(AUCTIONS):
+            return "auctions in web"
+        return path.parent.name if path.parent.name in TOGETHER else file
 
 
 def pytest_xdist_make_scheduler(config, log):

@@ -59,10 +59,12 @@ async def release_account(tx: Tx, household: str) -> None:
 
 async def send_account(
     tx: Tx, household: str, to: str, cause: str, extra: Mapping[str, str]
-) -> Fen:
-    """Let a held account leave for the node of province `to`; answers with the balance, in fen.
+) -> tuple[Fen, int | None]:
+    """Let a held account leave for the node of province `to`.
 
-    `extra` stands in the facts beside the others: the decision that lets it go.
+    Answers with the balance, in fen, and the number of the entry that moved it; None where there
+    was nothing to move. `extra` stands in the facts beside the others: the decision that lets it
+    go.
     """
     before = await _held(tx, household)
     assert before.standing is Standing.LEAVING, "an account stands still before it leaves"
@@ -75,17 +77,18 @@ async def send_account(
     )
     facts = _facts(cause, before.province, to, before.balance) | dict(extra)
     await store.update_account(tx, after)
-    await _post(tx, _leaves(before, to, facts))
+    posted = await _post(tx, _leaves(before, to, facts))
     await ledger.record(tx, [_moved(after, facts)])
-    return before.balance
+    return before.balance, next(iter(posted), None)
 
 
 async def take_account(
     tx: Tx, account: HousingAccount, luggage: Luggage, cause: str, extra: Mapping[str, str]
-) -> None:
+) -> int | None:
     """Open an account that comes from another node with what it took along.
 
-    `account` says whose it is and where it stands from now on; its home owes the balance.
+    `account` says whose it is and where it stands from now on; its home owes the balance. Answers
+    with the number of the entry that says so; None where nothing came.
     """
     home = account.home_province
     arrived = replace(
@@ -98,8 +101,9 @@ async def take_account(
     )
     facts = _facts(cause, home, account.province, luggage.balance) | dict(extra)
     await store_moving.insert_arrived(tx, arrived, luggage.subsidised)
-    await _post(tx, _comes(arrived, home, facts))
+    posted = await _post(tx, _comes(arrived, home, facts))
     await ledger.record(tx, [_moved(arrived, facts)])
+    return next(iter(posted), None)
 
 
 async def _held(tx: Tx, household: str) -> HousingAccount:
@@ -139,8 +143,9 @@ def _comes(after: HousingAccount, home: str, facts: Mapping[str, str]) -> Draft:
     )
 
 
-async def _post(tx: Tx, *drafts: Draft) -> None:
-    await ledger.post(tx, [draft for draft in drafts if draft.moves])
+async def _post(tx: Tx, *drafts: Draft) -> list[int]:
+    posted = await ledger.post(tx, [draft for draft in drafts if draft.moves])
+    return [entry.id for entry in posted]
 
 
 def _moved(after: HousingAccount, facts: Mapping[str, str]) -> Note:

@@ -185,6 +185,7 @@ def _take_in(world: World, record: Record) -> tuple[Ticket, Housing]:
     ticket = Ticket(body["new_ticket"], of, record.province, n, issued_at, "handed_in")
     world.tickets[ticket.id] = ticket
     world.crossings.splits[ticket.id] = body["policy"]
+    world.crossings.came[ticket.id] = record.subject
     account = Housing(
         household.id,
         home,

@@ -6,11 +6,13 @@ bytes of each statement. What is netted and what must be instructed follows from
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from app.audit.clearing_own import note_own, note_sale, objection
 from app.audit.parties import Checker, is_province
 from app.audit.records import Record, canonical
 from app.audit.splits import move
-from app.audit.state_clearing import Due, Proposal, Statement
+from app.audit.state_clearing import Due, Payments, Proposal, Statement
 from app.audit.world import NODE, Expected, Moves, World
 from app.kernel.units import decimal
 
@@ -20,9 +22,11 @@ OWN_ENTRIES = frozenset({"entry.provincial_payment", "entry.provincial_netting"}
 def note_dues(world: World, record: Record) -> None:
     """What an entry makes provinces owe, kept until the window that it falls in is closed.
 
-    A direct settlement pays all that its pair owed before it.
+    A direct settlement pays all that its pair owed before it. A debt between nodes waits for the
+    other side's word (`clearing_between`).
     """
-    if record.kind in OWN_ENTRIES:
+    note_sale(world, record)
+    if record.kind in OWN_ENTRIES or note_own(world, record):
         return
     dues = world.clearing.dues
     if record.kind == "entry.provincial_settlement" and world.clearing.in_force is not None:
@@ -36,7 +40,9 @@ def note_dues(world: World, record: Record) -> None:
         elif source.startswith("due_to:") and record.kind == "entry.provincial_settlement":
             _, debtor, creditor = source.split(":", 2)
             paid = (debtor, creditor)
-            dues[:] = [due for due in dues if (due.debtor, due.creditor) != paid]
+            settled = [due for due in dues if (due.debtor, due.creditor) == paid]
+            world.clearing.paid_directly |= {due.leaf for due in settled}
+            dues[:] = [due for due in dues if due not in settled]
 
 
 # ------------------------------------------------------------------------------- two people
@@ -65,14 +71,19 @@ def terms_proposed(world: World, record: Record) -> None:
     """One person of the ministry."""
     world.must(record.province == NODE, record, "clearing", NODE, record.province)
     propose(world, record, world.clearing.terms, str(record.body["netting"]))
+    world.clearing.holds[record.subject] = bool(record.body.get("hold_until_paid"))
 
 
 def terms_approved(world: World, record: Record) -> None:
     """Another; the terms that were proposed last among the approved are in force."""
     world.must(record.province == NODE, record, "clearing", NODE, record.province)
-    approve(world, record, world.clearing.terms)
+    found = approve(world, record, world.clearing.terms)
+    wanted = {"netting": found.of, "hold_until_paid": world.clearing.holds[record.subject]}
+    same = record.body in ({}, wanted)
+    world.must(same, record, "clearing", f"as proposed: {wanted}", record.body)
     approved = [id_ for id_, terms in world.clearing.terms.items() if terms.approved]
     world.clearing.in_force = approved[-1]
+    world.clearing.holding = world.clearing.holds[approved[-1]]
 
 
 def account_proposed(world: World, record: Record) -> None:
@@ -80,6 +91,7 @@ def account_proposed(world: World, record: Record) -> None:
     known = record.province == NODE or is_province(world, record.province)
     world.must(known, record, "clearing", "a registered province", record.province)
     propose(world, record, world.clearing.accounts, record.province)
+    world.clearing.commitments[record.subject] = record.body["commitment"]
 
 
 def account_approved(world: World, record: Record) -> None:
@@ -101,12 +113,12 @@ def window_closed(world: World, record: Record) -> None:
     first, end = clearing.end, int(body["end"])
     world.must(first < end <= record.index, record, "clearing", f"an end behind {first}", end)
     owed: dict[tuple[str, str], list[Due]] = defaultdict(list)
-    for due in clearing.dues:
+    for due in sorted([*clearing.dues, *clearing.agreed]):
         if due.leaf < end:
             a, b = sorted((due.debtor, due.creditor))
             owed[a, b].append(due)
     span = (number, first, end, terms.of)
-    statements = [_statement(span, pair, dues) for pair, dues in sorted(owed.items())]
+    statements = [stated(span, pair, dues) for pair, dues in sorted(owed.items())]
     wanted = {
         "first": first,
         "end": end,
@@ -120,18 +132,21 @@ def window_closed(world: World, record: Record) -> None:
     world.must(statements, record, "clearing", "some obligation", "none")
     clearing.windows[number] = terms.of
     clearing.end = end
-    clearing.dues[:] = [due for due in clearing.dues if due.leaf >= end]
+    for dues in (clearing.dues, clearing.agreed):
+        dues[:] = [due for due in dues if due.leaf >= end]
     clearing.statements |= {one.id: one for one in statements}
 
 
-def _statement(
-    span: tuple[int, int, int, str], pair: tuple[str, str], dues: list[Due]
+def stated(
+    span: tuple[int, int, int, str], pair: tuple[str, str], dues: Sequence[Due]
 ) -> Statement:
+    """The statement of a pair; `span` is window, first index, end and netting."""
     number, first, end, netting = span
     a, b = pair
     a_owes, b_owes = (sum(due.amount for due in dues if due.debtor == code) for code in pair)
+    between_nodes = any(due.transfer is not None for due in dues)
     document = {
-        "v": "hrt-settlement-statement/1",
+        "v": f"hrt-settlement-statement/{2 if between_nodes else 1}",
         "window": number,
         "first": first,
         "end": end,
@@ -140,22 +155,27 @@ def _statement(
         "b": b,
         "a_owes_cny": decimal(a_owes),
         "b_owes_cny": decimal(b_owes),
-        "obligations": [[due.leaf, due.kind, due.debtor, decimal(due.amount)] for due in dues],
+        "obligations": [
+            [due.leaf, *([due.transfer] * between_nodes), due.kind, due.debtor, decimal(due.amount)]
+            for due in dues
+        ],
     }
     hash_ = hashlib.sha256(canonical(document)).hexdigest()
-    return Statement(f"{number}-{a}-{b}", number, a, b, a_owes, b_owes, hash_)
+    id_ = f"{number}-{a}-{b}"
+    return Statement(id_, number, a, b, a_owes, b_owes, hash_, dues=tuple(dues))
 
 
 # ------------------------------------------------------------------------------- statements
 
 
-def _find(world: World, record: Record) -> Statement:
+def _find(world: World, record: Record, province: str) -> Statement:
     found = world.clearing.statements.get(record.subject)
     if found is None:
         raise world.stop(record, "statement", "a statement", record.subject)
-    world.must(not found.approved, record, "statement", "an open statement", found.id)
-    own = record.province in {found.a, found.b}
-    world.must(own, record, "statement", f"{found.a} or {found.b}", record.province)
+    ended = found.carried if found.received else found.approved
+    world.must(not ended, record, "statement", "an open statement", found.id)
+    own = province in {found.a, found.b}
+    world.must(own, record, "statement", f"{found.a} or {found.b}", province)
     stands = record.body["hash"]
     world.must(stands == found.hash, record, "statement", found.hash, stands)
     return found
@@ -163,19 +183,47 @@ def _find(world: World, record: Record) -> Statement:
 
 def approved(world: World, record: Record) -> None:
     """Each province once, by two people; then what is netted and instructed is owed."""
-    found = _find(world, record)
-    new = record.province not in found.approvals
-    world.must(new, record, "statement", "not approved before", record.province)
+    found = _find(world, record, record.province)
+    if found.received:
+        wrong = objection(world, found)
+        world.must(wrong is None, record, "statement", "what the own books say", wrong)
+    _approve(world, record, found, record.province, record.actor)
+
+
+def heard(world: World, record: Record) -> None:
+    """The same, or a dispute, at the node that keeps the province's books."""
+    body, province = record.body, str(record.body["province"])
+    found = _find(world, record, province)
+    named = body["person"].startswith(f"{province}:") and record.province == NODE
+    world.must(named, record, "statement", f"a person of {province}", body["person"])
+    found.heard.add(province)
+    if body["reason"] is None:
+        _approve(world, record, found, province, body["person"])
+        return
+    stands = province not in found.approvals
+    world.must(stands, record, "statement", "no dispute behind an approval", province)
+
+
+def _approve(
+    world: World, record: Record, found: Statement, province: str, person: str | None
+) -> None:
+    new = province not in found.approvals
+    world.must(new, record, "statement", "not approved before", province)
     others = set(found.approvals.values())
-    world.must(record.actor not in others, record, "two-persons", "another person", record.actor)
-    found.approvals[record.province] = record.actor
-    if found.approved:
+    world.must(person not in others, record, "two-persons", "another person", person)
+    found.approvals[province] = person
+    if found.approved and not found.received:
         _net(world, record, found)
 
 
 def disputed(world: World, record: Record) -> None:
-    """An approval of the same province before it counts no more."""
-    _find(world, record).approvals.pop(record.province, None)
+    """An approval of the same province before it counts no more; one that was told stands."""
+    found = _find(world, record, record.province)
+    before = found.approvals.pop(record.province, None)
+    if found.received:
+        stands = before is None
+        world.must(stands, record, "statement", "no dispute behind an approval", before)
+        world.clearing.objected.pop(found.id, None)
 
 
 def _net(world: World, record: Record, found: Statement) -> None:
@@ -185,9 +233,33 @@ def _net(world: World, record: Record, found: Statement) -> None:
     if together and not all(one.approved for one in of_window):
         return
     statements = of_window if together else [found]
-    debts = sorted(debt for one in statements for debt in one.debts)
     cause = str(found.window) if together else found.id
-    moves, payments = (_through_agent if together else _between)(netting, debts)
+    moves, payments = netting_of(netting, statements)
+    elsewhere = frozenset().union(*(one.heard for one in statements))
+    between_nodes = any(one.between_nodes for one in statements)
+    owe_netting(world, record, found.window, cause, without(moves, elsewhere))
+    about = (found.window, None if together else found.id)
+    world.clearing.payable += [
+        ((*about, payer, payee, amount), record)
+        for payer, payee, amount in payments
+        if not {payer, payee} & elsewhere
+    ]
+    if between_nodes:
+        far = [row for row in payments if {row[0], row[1]} & elsewhere]
+        world.clearing.between[cause] = Payments(about, elsewhere, sorted(far), record)
+        if together:
+            world.book.between_nodes |= {frozenset((code, NODE)) for code in elsewhere}
+
+
+def without(moves: Mapping[str, Moves], elsewhere: Collection[str]) -> dict[str, Moves]:
+    """What is netted in the books of this node."""
+    return {code: of for code, of in moves.items() if code not in elsewhere}
+
+
+def owe_netting(
+    world: World, record: Record, window: int, cause: str, moves: Mapping[str, Moves]
+) -> None:
+    """Wait for the entries of netting."""
     for province in sorted(moves):
         world.owe(
             ("clearing", cause),
@@ -197,19 +269,20 @@ def _net(world: World, record: Record, found: Statement) -> None:
                 "clearing",
                 province,
                 cause,
-                {"window": found.window},
+                {"window": window},
                 key=f"provincial-netting:{cause}:{province}",
                 moves=moves[province],
             ),
         )
-    statement = None if together else found.id
-    world.clearing.payable += [
-        ((found.window, statement, payer, payee, amount), record)
-        for payer, payee, amount in payments
-    ]
 
 
 _Debts = list[tuple[str, str, int]]
+
+
+def netting_of(netting: str, statements: Iterable[Statement]) -> tuple[dict[str, Moves], _Debts]:
+    """What is netted in each one's books, and who pays whom."""
+    debts = sorted(debt for one in statements for debt in one.debts)
+    return (_through_agent if netting == "multilateral" else _between)(netting, debts)
 
 
 def _between(netting: str, debts: _Debts) -> tuple[dict[str, Moves], _Debts]:
@@ -263,5 +336,6 @@ CHECKERS: dict[str, Checker] = {
     "settlement_window.closed": window_closed,
     "settlement_statement.approved": approved,
     "settlement_statement.disputed": disputed,
+    "settlement_statement.heard": heard,
     "entry.provincial_netting": netted,
 }

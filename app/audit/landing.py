@@ -1,5 +1,6 @@
 """Quota on the ground: plots selected and sold, certificates used up (R171-R178, R199-R201)."""
 
+from app.audit.clearing_own import unpaid
 from app.audit.parties import RECEIVES, Checker
 from app.audit.policies import in_force
 from app.audit.records import Record
@@ -14,7 +15,10 @@ WHOLE = 100
 
 
 def selected(world: World, record: Record) -> None:
-    """In an urbanised county, within what is free of the bidder's certificate (R171, R172)."""
+    """In an urbanised county, within what is free of the bidder's certificate (R171, R172).
+
+    Where the terms of clearing hold quota, the homes of the lot's tickets are paid for them.
+    """
     id_, body = record.subject, record.body
     world.must(id_ not in world.plots, record, "unique-id", "a new plot", id_)
     certificate = world.certificates.get(body["lot"])
@@ -33,6 +37,8 @@ def selected(world: World, record: Record) -> None:
     world.must(fits, record, "plot", f"{certificate.bidder} with {decimal(free)} free", body)
     known = collective is None or collective in world.collectives
     world.must(known, record, "plot", "a registered collective", collective)
+    waits = unpaid(world, certificate.lot) if world.clearing.holding else []
+    world.must(not waits, record, "quota-held", "all paid that it owes for its tickets", waits)
     world.match(record, Expected(record.kind, "plot", certificate.province, id_, body))
     world.plots[id_] = Plot(id_, certificate, county, area, collective)
     certificate.reserved += area

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.audit import clearing_between
 from app.audit.clearing import approve
 from app.audit.parties import Checker
 from app.audit.records import Record
@@ -16,19 +17,48 @@ MONEYLESS = frozenset({"duplicate-reference", "reversal"})
 
 
 def instructed(world: World, record: Record) -> None:
-    """What an approval or a return makes payable, and nothing else, between approved accounts."""
+    """What an approval or a return makes payable, and nothing else, between approved accounts.
+
+    Between nodes it was payable before: now the other side's account is known as well.
+    """
     clearing, body = world.clearing, record.body
     amount = hundredths_of(body["amount_cny"])
-    _take_due(world, record, amount)
-    new = record.subject not in clearing.instructions
-    world.must(new, record, "unique-id", "a new instruction", record.subject)
     for side, party in (("payer_account", record.province), ("payee_account", body["payee"])):
         account = clearing.accounts.get(body[side])
         fits = account is not None and account.approved and account.of == party
+        fits = fits or clearing.told.get(body[side]) == party
         world.must(fits, record, "instruction", f"an approved account of {party}", body[side])
+    known = clearing.instructions.get(record.subject)
+    if known is not None and known.waits:
+        _complete(world, record, known)
+        return
+    _take_due(world, record, amount)
+    world.must(known is None, record, "unique-id", "a new instruction", record.subject)
+    told = {party for party in (body["payee"],) if body["payee_account"] in clearing.told}
     clearing.instructions[record.subject] = Instruction(
-        body["kind"], record.province, body["payee"], amount
+        body["kind"],
+        record.province,
+        body["payee"],
+        amount,
+        about=(body["window"], body["statement"]),
+        elsewhere=frozenset(told),
     )
+
+
+def _complete(world: World, record: Record, known: Instruction) -> None:
+    """As it was payable, to the account that the payee's node has told for it."""
+    body, given = record.body, world.clearing.given.get((record.subject, known.payee))
+    wanted = {
+        "kind": known.kind,
+        "window": known.about[0],
+        "statement": known.about[1],
+        "payee": known.payee,
+        "amount_cny": decimal(known.amount),
+        "payer_account": body["payer_account"],
+        "payee_account": given,
+    }
+    world.match(record, Expected(record.kind, "instruction", known.payer, record.subject, wanted))
+    known.waits = False
 
 
 def _take_due(world: World, record: Record, amount: int) -> None:
@@ -102,6 +132,9 @@ def unmatched(world: World, record: Record) -> None:
 
 def confirmed(world: World, record: Record) -> None:
     """Money on the payee's account: both books and the instruction, to the fen."""
+    if "part" in record.body:
+        clearing_between.heard(world, record)
+        return
     body, clearing = record.body, world.clearing
     file, entry = str(body["file"]), int(body["entry"])
     scope = ("payment", f"{file}:{entry}")
@@ -151,7 +184,7 @@ def _owed(id_: str, found: Instruction, amount: int, facts: Mapping[str, Any]) -
             moves=moves,
         )
         for province, moves in books
-        if found.kind == "settlement"
+        if found.kind == "settlement" and province not in found.elsewhere
     ]
     return [*entries, Expected("payment.confirmed", "payment-confirmed", payee, id_, facts)]
 
@@ -206,6 +239,7 @@ def finish(world: World) -> None:
     for due, begun in clearing.payable:
         if world.is_over(begun):
             world.find(begun, "incomplete", f"an instruction of {due}", "nothing")
+    clearing_between.finish(world)
     for holder, amount, begun in clearing.returns:
         if world.is_over(begun):
             world.find(begun, "incomplete", f"{decimal(amount)} returned by {holder}", "nothing")

@@ -7,8 +7,11 @@ from typing import Any
 from app.audit.shapes import (
     Check,
     amount,
+    closed,
     count,
     digest,
+    flag,
+    line,
     maybe,
     name,
     one_of,
@@ -62,9 +65,66 @@ _RESOLUTION: dict[str, Check] = {
     "instruction": maybe(name),
 }
 
+_PART: dict[str, Check] = {
+    "part": count,
+    "reference": digest,
+    "amount_cny": amount,
+    "remaining_cny": amount,
+}
+_TERMS: dict[str, Check] = {"netting": one_of(*NETTINGS)}
+_HOLDING = _TERMS | {"hold_until_paid": flag}
+_STATED: dict[str, Check] = {
+    "kind": one_of("account", "sale"),
+    "debtor": region,
+    "creditor": region,
+    "debtor_entry": digest,
+    "creditor_entry": digest,
+}
+_DOCUMENT = closed(
+    v=one_of("hrt-settlement-statement/2"),
+    window=count,
+    first=count,
+    end=count,
+    netting=one_of(*NETTINGS),
+    a=region,
+    b=region,
+    a_owes_cny=amount,
+    b_owes_cny=amount,
+    obligations=rows(count, name, one_of("account", "sale"), region, amount),
+)
+_DUE: dict[str, Check] = {
+    "window": maybe(count),
+    "statement": maybe(name),
+    "elsewhere": rows(holder),
+    "payments": rows(name, holder, holder, amount),
+}
+
+BETWEEN: dict[str, Sequence[dict[str, Check]]] = {
+    "clearing_terms.received": [_HOLDING],
+    "obligation.agreed": [_STATED | {"amount_cny": amount}],
+    "obligation.differs": [_STATED | {"debtor_cny": amount, "creditor_cny": amount}],
+    "settlement_statement.received": [{"hash": digest, "document": _DOCUMENT}],
+    "settlement_statement.heard": [
+        {
+            "province": region,
+            "hash": digest,
+            "reason": maybe(one_of(*DISPUTE_REASONS)),
+            "person": line,
+            "entry": digest,
+        }
+    ],
+    "payments.due": [_DUE],
+    "payments.taken": [_DUE],
+    "bank_account.given": [{"account": name, "commitment": digest, "to": holder}],
+    "bank_account.received": [{"account": name, "commitment": digest}],
+    "payment.heard": [_PART],
+}
+"""Of clearing between nodes."""
+
 CLEARING: dict[str, Sequence[dict[str, Check]]] = {
-    "clearing_terms.proposed": [{"netting": one_of(*NETTINGS)}],
-    "clearing_terms.approved": [{}],
+    **BETWEEN,
+    "clearing_terms.proposed": [_TERMS, _HOLDING],
+    "clearing_terms.approved": [{}, _HOLDING],
     "bank_account.proposed": [{"commitment": digest}],
     "bank_account.approved": [{}],
     "settlement_window.closed": [
@@ -113,5 +173,5 @@ CLEARING: dict[str, Sequence[dict[str, Check]]] = {
 
 CLEARING_ENTRIES: dict[str, Sequence[dict[str, Check]]] = {
     "entry.provincial_netting": [{"window": count}],
-    "entry.provincial_payment": [_PAYMENT],
+    "entry.provincial_payment": [_PAYMENT, _PART],
 }

@@ -7,13 +7,17 @@ from app.audit.records import Record
 
 
 class Due(NamedTuple):
-    """What the entry `leaf` of the log made one province owe another, in fen."""
+    """What the entry `leaf` of the log made one province owe another, in fen.
+
+    Between nodes `leaf` is an agreement, of what `transfer` made both sides state.
+    """
 
     leaf: int
     kind: str
     debtor: str
     creditor: str
     amount: int
+    transfer: str | None = None
 
 
 @dataclass(slots=True)
@@ -38,6 +42,18 @@ class Statement:
     hash: str
     approvals: dict[str, str | None] = field(default_factory=dict)
     """By province, who approved for it and did not dispute it since."""
+    heard: set[str] = field(default_factory=set)
+    """Provinces whose acts have come from other nodes."""
+    dues: tuple[Due, ...] = ()
+    received: bool = False
+    """Whether the ministry's node has told it."""
+    carried: bool = False
+    """Whether a received one was carried out here."""
+
+    @property
+    def between_nodes(self) -> bool:
+        """Whether its debts were stated by two nodes."""
+        return any(due.transfer is not None for due in self.dues)
 
     @property
     def approved(self) -> bool:
@@ -60,6 +76,13 @@ class Instruction:
     payee: str
     amount: int
     confirmed: int = 0
+    about: tuple[int | None, str | None] = (None, None)
+    """Window and statement."""
+    elsewhere: frozenset[str] = frozenset()
+    """Which of the two keeps its books at another node."""
+    waits: bool = False
+    """Whether the payer's file is still to be made."""
+    parts: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -79,15 +102,51 @@ Payable = tuple[int, str | None, str, str, int]
 """Window, statement, payer, payee and amount of an instruction that must be made."""
 
 
+class Payments(NamedTuple):
+    """Payments between nodes that approvals of statements have made due."""
+
+    about: tuple[int, str | None]
+    elsewhere: frozenset[str]
+    rows: list[tuple[str, str, int]]
+    begun: Record
+
+
 @dataclass(slots=True)
 class Clearing:
     """All of it."""
 
+    holds: dict[str, bool] = field(default_factory=dict)
+    """Whether terms hold quota until it is paid for."""
+    holding: bool = False
+    """Whether those in force do."""
+    sales: dict[str, list[Due]] = field(default_factory=dict)
+    """By lot, what its sale made its province owe the homes of its tickets."""
+    paid_directly: set[int] = field(default_factory=set)
+    """Entries whose debts were settled directly, before there were terms."""
     terms: dict[str, Proposal] = field(default_factory=dict)
     accounts: dict[str, Proposal] = field(default_factory=dict)
     in_force: str | None = None
     dues: list[Due] = field(default_factory=list)
     """Since the end of the last window, in the order of the log."""
+    agreed: list[Due] = field(default_factory=list)
+    """The same between nodes: what both sides have stated alike."""
+    own: dict[tuple[str, str, str], Due] = field(default_factory=dict)
+    """By transfer, kind and side, what the books of this node say of a debt between nodes."""
+    matters: set[tuple[str, str]] = field(default_factory=set)
+    """Transfers and kinds of which both sides were heard."""
+    stated: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The received statement that states each of them."""
+    objected: dict[str, Record] = field(default_factory=dict)
+    """Received statements that the own books do not bear out, until they are disputed."""
+    commitments: dict[str, str] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
+    """Whose each account is that another node has told."""
+    given: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The account told for an instruction by a province of another node."""
+    between: dict[str, Payments] = field(default_factory=dict)
+    """By cause."""
+    received: dict[int, tuple[int, int, str]] = field(default_factory=dict)
+    """First index, end and netting of windows of the ministry's node."""
     end: int = 0
     windows: dict[int, str] = field(default_factory=dict)
     """The netting of each window."""

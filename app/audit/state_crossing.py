@@ -45,6 +45,8 @@ class Crossings:
     """By the transfer's id at its giver."""
     left: dict[str, str] = field(default_factory=dict)
     """The transfer by which a ticket left, by the name under which it stands at its receiver."""
+    came: dict[str, str] = field(default_factory=dict)
+    """The transfer by which a ticket came, by the name under which it stands here."""
     decided: dict[str, Decided] = field(default_factory=dict)
     incoming: dict[str, Incoming] = field(default_factory=dict)
     splits: dict[str, str] = field(default_factory=dict)

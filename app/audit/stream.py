@@ -7,6 +7,7 @@ from app.audit import (
     auctions,
     bids,
     clearing,
+    clearing_between,
     closes,
     decisions,
     departures,
@@ -53,6 +54,7 @@ CHECKERS: dict[str, Checker] = {
     **decisions.CHECKERS,
     **nodes.CHECKERS,
     **clearing.CHECKERS,
+    **clearing_between.CHECKERS,
     **payments.CHECKERS,
 }
 """What judges each kind of record."""

@@ -16,11 +16,38 @@ The story of one debt
 `camt` reads and `pain` writes the ISO 20022 messages, `rules_netting` nets and `rules_bank` judges
 the bank's word; all are pure. Bank accounts are known to the database alone: the log has salted
 commitments. Transfers ask here whether a pair may still pay directly.
+
+Between nodes
+-------------
+Each side states what a crossing made it owe or be owed (`state`), and the ministry's node agrees
+what both state alike (`hear`). Its windows take agreements instead of entries of books that it does
+not keep; statements, approvals, what is payable and what has come go as messages (`handlers`), and
+each node compares them with its own books and posts its own side alone.
 """
 
-from app.clearing.read import require_direct
+from app.clearing.agree import hear, state
+from app.clearing.handlers import handlers
+from app.clearing.read import require_direct, require_paid
 from app.clearing.routes import router
 from app.clearing.routes_bank import router as bank_router
+from app.clearing.rules_between import STATED, BetweenRefusal, MalformedError
+from app.clearing.rules_stated import Stated, StatedKind, StatedSide, rests_on
 from app.clearing.verify import verify_clearing
 
-__all__ = ["bank_router", "require_direct", "router", "verify_clearing"]
+__all__ = [
+    "STATED",
+    "BetweenRefusal",
+    "MalformedError",
+    "Stated",
+    "StatedKind",
+    "StatedSide",
+    "bank_router",
+    "handlers",
+    "hear",
+    "require_direct",
+    "require_paid",
+    "rests_on",
+    "router",
+    "state",
+    "verify_clearing",
+]

@@ -5,22 +5,30 @@
 - the entry still waits, and still may be resolved so.
 
 A return makes an instruction to pay back; an assignment counts for the instruction it names; what
-is set aside counts for nothing, and stays.
+is set aside counts for nothing, and stays. Money that goes back to a province of another node is
+told there, so that its bank's file is understood.
 """
 
 import uuid
 from dataclasses import replace
 
-from app import ledger
-from app.clearing import rules, store_bank, store_evidence
-from app.clearing.approve_statement import instructed
+from app import ledger, nodes
+from app.clearing import parties, rules, store_bank, store_between, store_evidence
 from app.clearing.confirm import Arrived, confirm
 from app.clearing.pain import write_instruction
 from app.clearing.propose_resolution import Fit, body_of, fitting
 from app.clearing.rules import ClearingRefusal
-from app.clearing.rules_bank import Instruction, InstructionKind, Resolution, ResolutionKind
+from app.clearing.rules_bank import (
+    BankAccount,
+    Instruction,
+    InstructionKind,
+    Resolution,
+    ResolutionKind,
+    instructed,
+)
+from app.clearing.rules_between import RETURN
 from app.kernel.refusal import CommonRefusal, Rejected
-from app.kernel.units import Fen
+from app.kernel.units import Fen, decimal
 from app.platform.db import Tx
 
 
@@ -46,13 +54,13 @@ async def approve_resolution(tx: Tx, resolution: str) -> Resolution:
     )
     await ledger.record(tx, [note])
     if found.kind is ResolutionKind.ASSIGN:
-        await _assign(tx, fit)
+        await nodes.send(tx, await _assign(tx, fit))
     if found.kind is ResolutionKind.RETURN:
-        await _return(tx, fit)
+        await nodes.send(tx, await _return(tx, fit))
     return replace(found, approved_by=tx.actor)
 
 
-async def _assign(tx: Tx, fit: Fit) -> None:
+async def _assign(tx: Tx, fit: Fit) -> list[nodes.Message]:
     assert fit.instruction is not None, "an assignment names its instruction"
     waiting = fit.waiting
     remaining = Fen(fit.instruction.remaining - waiting.amount)
@@ -64,17 +72,17 @@ async def _assign(tx: Tx, fit: Fit) -> None:
         remaining,
         waiting.reference,
     )
-    await confirm(tx, [arrived])
+    return await confirm(tx, [arrived])
 
 
-async def _return(tx: Tx, fit: Fit) -> None:
+async def _return(tx: Tx, fit: Fit) -> list[nodes.Message]:
     """Instruct the holder to pay the money back to whose account it came from."""
     assert fit.return_to is not None, "a return knows where to"
-    parties = [fit.waiting.holder, fit.return_to]
-    accounts = await store_bank.accounts_in_force(tx, parties)
-    if any(code not in accounts for code in parties):
+    payer = (await store_bank.accounts_in_force(tx, [fit.waiting.holder])).get(fit.waiting.holder)
+    payee = await _account_back(tx, fit, fit.return_to)
+    if payer is None or payee is None:
         raise Rejected(ClearingRefusal.ACCOUNT_MISSING)
-    payer, payee = (accounts[code] for code in parties)
+    peer = await parties.node_of(tx, payee.province)
     instruction = Instruction(
         id=uuid.uuid4().hex,
         kind=InstructionKind.RETURN,
@@ -87,7 +95,28 @@ async def _return(tx: Tx, fit: Fit) -> None:
         payer_account=payer.id,
         payee_account=payee.id,
         at=await tx.now(),
+        between_nodes=peer is not None,
     )
     file = write_instruction(instruction, payer, payee)
     await store_bank.insert_instructions(tx, [(instruction, file)])
-    await ledger.record(tx, [instructed(instruction)])
+    (leaf,) = await ledger.record(tx, [instructed(instruction)])
+    if peer is None:
+        return []
+    body = {
+        "payer": payer.province,
+        "payee": payee.province,
+        "amount_cny": decimal(instruction.amount),
+    }
+    return [
+        nodes.Message(
+            to=peer.name, type=RETURN, transfer=instruction.id, revision=1, body=body, leaf=leaf
+        )
+    ]
+
+
+async def _account_back(tx: Tx, fit: Fit, province: str) -> BankAccount | None:
+    """The account of the province in force, or the one that its own node has told."""
+    if await parties.node_of(tx, province) is None:
+        return (await store_bank.accounts_in_force(tx, [province])).get(province)
+    told = await store_between.account_told(tx, province, str(fit.waiting.debtor_account))
+    return None if told is None else (await store_bank.find_accounts(tx, [told]))[told]

@@ -2,17 +2,22 @@
 
 - terms are approved, and are those that the sender means;
 - the window begins where the last one ended, and ends within what the log has published;
-- some obligation between provinces falls in it, and each of them keeps its books here.
+- some obligation between provinces falls in it; of a province of another node, one that both sides
+  have stated alike (`agree`), and no more of a pair than a statement can state.
 
 What falls in a window is told by the indexes of entries in the log, not by a clock: whoever has
-the log finds the same obligations and makes the same statements.
+the log finds the same obligations and makes the same statements. A statement of provinces of other
+nodes goes to them by a message.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app import ledger, nodes, transparency
-from app.clearing import rules, store
-from app.clearing.rules import ClearingRefusal, Statement, StatementState, Window
+from app.clearing import parties, rules, rules_stated, store, store_bank, store_between
+from app.clearing.rules import AGENT, ClearingRefusal, Netting, Statement, Window
+from app.clearing.rules_between import STATEMENT, BetweenRefusal
 from app.kernel.ids import NODE
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.kernel.units import decimal
@@ -30,6 +35,7 @@ class CloseWindow:
 async def close_window(tx: Tx, command: CloseWindow) -> Window:
     """Close the window that follows the last, and state what each pair owes by it."""
     end = command.end
+    await parties.refuse_elsewhere(tx)
     await store.hold_switch(tx)
     terms = await store.terms_in_force(tx)
     last = await store.last_window(tx)
@@ -41,33 +47,73 @@ async def close_window(tx: Tx, command: CloseWindow) -> Window:
     assert terms is not None, "a window was decided by the terms in force"
     if terms.id != command.terms:
         raise Rejected(CommonRefusal.NOT_FOUND, "terms")
-    pairs = rules.by_pair(rules.obligations(await store.read_movements(tx, first, until)))
-    if not pairs:
-        raise Rejected(ClearingRefusal.WINDOW_EMPTY)
-    for province in sorted({code for pair in pairs for code in pair}):
-        if not await nodes.hosts(tx, province):
-            raise Rejected(ClearingRefusal.WINDOW_BETWEEN_NODES)
+    local = rules.by_pair(rules.obligations(await store.read_movements(tx, first, until)))
+    between = rules_stated.by_pair(await store_between.read_agreed(tx, first, until))
+    await _check(tx, terms.netting, local, between)
 
     number = 1 if last is None else last.number + 1
-    window = Window(number, first, until, terms.id, terms.netting, await tx.now())
-    statements = []
-    for pair, owed in pairs.items():
-        document = rules.document((number, first, until), terms.netting, pair, owed)
-        a_owes, b_owes = (rules.total(owed, code) for code in pair)
-        statement = Statement(
-            rules.statement_id(number, pair),
-            number,
-            *pair,
-            a_owes,
-            b_owes,
-            rules.hash_of(document),
-            StatementState.OPEN,
-        )
-        statements.append((statement, document))
+    span = (number, first, until)
+    window = Window(*span, terms.id, terms.netting, await tx.now())
+    documents = {
+        pair: rules.document(span, terms.netting, pair, owed) for pair, owed in local.items()
+    } | {
+        pair: rules_stated.document(span, terms.netting, pair, owed)
+        for pair, owed in between.items()
+    }
+    statements = [
+        (rules.statement_of(document, between_nodes=pair in between), document)
+        for pair, document in sorted(documents.items())
+    ]
     await store.insert_window(tx, window)
     await store.insert_statements(tx, statements)
-    await ledger.record(tx, [_note(window, [statement for statement, _ in statements])])
+    for statement, _ in statements:
+        if statement.between_nodes:
+            await store_between.insert_between(tx, statement.id, between[statement.parties])
+        else:
+            await store_between.insert_local(tx, statement.id, local[statement.parties])
+    (leaf,) = await ledger.record(tx, [_note(window, [one for one, _ in statements])])
+    await _tell(tx, statements, leaf)
     return window
+
+
+async def _check(
+    tx: Tx,
+    netting: Netting,
+    local: Mapping[tuple[str, str], Sequence[rules.Obligation]],
+    between: Mapping[tuple[str, str], Sequence[rules_stated.Agreed]],
+) -> None:
+    """Refuse a window that cannot be stated."""
+    if not local and not between:
+        raise Rejected(ClearingRefusal.WINDOW_EMPTY)
+    for pair in local:
+        if pair in between or await parties.hosted_of(tx, pair) != set(pair):
+            raise Rejected(ClearingRefusal.WINDOW_BETWEEN_NODES)
+    if any(len(owed) > rules_stated.OBLIGATIONS_MAX for owed in between.values()):
+        raise Rejected(BetweenRefusal.WINDOW_TOO_LARGE, "end")
+    # The last approval comes by a message, and must find all that it needs.
+    agent = {AGENT} if between and netting is Netting.MULTILATERAL else set()
+    if agent - (await store_bank.accounts_in_force(tx, sorted(agent))).keys():
+        raise Rejected(ClearingRefusal.ACCOUNT_MISSING)
+
+
+async def _tell(
+    tx: Tx, statements: Sequence[tuple[Statement, Mapping[str, Any]]], leaf: int
+) -> None:
+    """Send each statement between nodes to those that keep the books of its provinces."""
+    messages = [
+        nodes.Message(
+            to=name,
+            type=STATEMENT,
+            transfer=statement.id,
+            revision=1,
+            body={"document": document},
+            leaf=leaf,
+        )
+        for statement, document in statements
+        if statement.between_nodes
+        for name in await parties.nodes_of(tx, statement.parties)
+    ]
+    await nodes.send(tx, messages)
 
 
 def _note(window: Window, statements: list[Statement]) -> ledger.Note:

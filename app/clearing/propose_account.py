@@ -38,7 +38,7 @@ async def propose_account(tx: Tx, command: ProposeAccount) -> BankAccount:
     holder = await store_bank.holder_of(tx, command.number, approved=False)
     if holder not in {None, command.province}:
         raise Rejected(rules.ClearingRefusal.ACCOUNT_TAKEN, "account")
-    if await store_bank.lock_account(tx, command.id) is not None:
+    if await store_bank.find_accounts(tx, [command.id]):
         raise Rejected(CommonRefusal.ID_TAKEN, "id")
 
     account = BankAccount(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from app.clearing import rules, schemas, store
+from app.clearing import rules, schemas, store, store_between
 from app.clearing.approve_statement import approve_statement
 from app.clearing.approve_terms import approve_terms
 from app.clearing.close_window import close_window
@@ -186,3 +186,21 @@ async def get_statement(
         document = await store.read_document(reader, statement)
         acts = (await store.list_acts(reader, [statement]))[statement]
     return schemas.SettlementStatementDetailOut.with_document(found, document, acts)
+
+
+@router.get(
+    "/stated-obligations",
+    operation_id="listStatedObligations",
+    summary="What provinces of different nodes have stated that they owe each other",
+    responses=calls.READ_PROBLEMS,
+)
+async def get_stated(
+    query: Reading, limit: pages.Limit = 50, cursor: pages.Cursor = None
+) -> pages.Page[schemas.StatedObligationOut]:
+    """By transfer and kind. The ministry's node has both sides, others have what they stated."""
+    transfer, _, kind = (pages.after(cursor)).partition(" ")
+    async with query.read() as reader:
+        rows = await store_between.list_matters(reader, only(query), (transfer, kind), limit + 1)
+    page = pages.page(rows, limit, lambda matter: matter.key)
+    items = [schemas.StatedObligationOut.of(one) for one in page.items]
+    return pages.Page(items=items, next=page.next)

@@ -121,12 +121,17 @@ async def get_instruction_file(
         Path(pattern=r"^[0-9a-f]{32}$", examples=[schemas_bank.EXAMPLE_INSTRUCTION]),
     ],
 ) -> Response:
-    """For the payer alone, always the same bytes: a file that is fetched twice is one payment."""
+    """For the payer alone, always the same bytes: a file that is fetched twice is one payment.
+
+    Between nodes it is there as soon as the payee's node has told the account.
+    """
     async with query.read() as reader:
         found = await store_bank.find_instruction(reader, instruction)
         if found is None or not rules.acts_for(query.principal, found.payer):
             raise Rejected(CommonRefusal.NOT_FOUND, "instruction")
         content = await store_bank.read_file(reader, instruction)
+        if content is None:
+            raise Rejected(CommonRefusal.NOT_FOUND, "instruction")
     name = f'attachment; filename="pain001-{instruction}.xml"'
     headers: dict[str, Any] = HEADERS | {"Content-Disposition": name}
     return BankFileResponse(content, headers=headers)

@@ -10,7 +10,7 @@ from typing import Any
 from app.kernel.ids import NODE
 from app.kernel.principal import Principal, Role
 from app.kernel.refusal import Refusal
-from app.kernel.units import Fen, decimal
+from app.kernel.units import Fen, decimal, hundredths
 from app.ledger.rules import AccountKind, AccountRef, canonical
 
 AGENT = NODE
@@ -63,8 +63,13 @@ class ClearingRefusal(Refusal):
     )
     WINDOW_BETWEEN_NODES = (
         "window-between-nodes",
-        "窗口内有应付款的一方在另一节点,本节点不能代其记账。请待节点间清算启用。",
-        "A debt in it is of or to another node's province, whose books this node cannot keep.",
+        "窗口内有一笔未经双方陈述的应付款,其一方在另一节点。请与该省核对,并改用较早的终点。",
+        "A debt of or to another node's province was not stated by both. Choose an earlier end.",
+    )
+    QUOTA_UNPAID = (
+        "quota-unpaid",
+        "该标的含外省流入的票,应付转出省的款项尚未经银行确认付清,指标暂不能落地。请先付清。",
+        "Its tickets came from another province that is not paid for them yet. Have it paid first.",
     )
     STATEMENT_DIFFERS = (
         "statement-differs",
@@ -131,12 +136,16 @@ class StatementState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How this node clears, once a second person of the ministry has approved."""
+    """How this node clears, once a second person of the ministry has approved.
+
+    `hold_until_paid`: quota that came from another province lands once that one is paid for it.
+    """
 
     id: str
     netting: Netting
     proposed_by: str
     approved_by: str | None = None
+    hold_until_paid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +173,10 @@ class Obligation:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The entries of the log with indexes from `first` on and below `end`."""
+    """The entries of the log with indexes from `first` on and below `end`.
+
+    `received`: it is a window of the log of the ministry's node, which is another one.
+    """
 
     number: int
     first: int
@@ -172,11 +184,16 @@ class Window:
     terms: str
     netting: Netting
     closed_at: datetime
+    received: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What `a` and `b` owe each other by one window; `a` is the smaller code."""
+    """What `a` and `b` owe each other by one window; `a` is the smaller code.
+
+    `between_nodes`: another node keeps the books of one of them; `received`: its window is one of
+    the ministry's node.
+    """
 
     id: str
     window: int
@@ -186,6 +203,8 @@ class Statement:
     b_owes: Fen
     hash: str
     state: StatementState
+    between_nodes: bool = False
+    received: bool = False
 
     def debt(self, debtor: str) -> Fen:
         """What one of the two owes the other by this statement."""
@@ -297,6 +316,25 @@ def statement_id(window: int, pair: tuple[str, str]) -> str:
     return f"{window}-{pair[0]}-{pair[1]}"
 
 
+def statement_of(
+    document: Mapping[str, Any], *, between_nodes: bool = False, received: bool = False
+) -> Statement:
+    """The open statement of a document."""
+    a, b = str(document["a"]), str(document["b"])
+    return Statement(
+        statement_id(document["window"], (a, b)),
+        document["window"],
+        a,
+        b,
+        Fen(hundredths(document["a_owes_cny"])),
+        Fen(hundredths(document["b_owes_cny"])),
+        hash_of(document),
+        StatementState.OPEN,
+        between_nodes,
+        received,
+    )
+
+
 def decide_second_person(
     proposed_by: str, approved_by: str | None, person: str
 ) -> ClearingRefusal | None:
@@ -339,6 +377,14 @@ def decide_approval(
     return other is not None
 
 
-def decide_dispute(statement: Statement) -> ClearingRefusal | None:
-    """A statement may be disputed until both have approved it; it then stays open."""
-    return None if statement.state is StatementState.OPEN else ClearingRefusal.WRONG_STATE
+def decide_dispute(
+    statement: Statement, acts: Sequence[Act], province: str
+) -> ClearingRefusal | None:
+    """A statement may be disputed until both have approved it; it then stays open.
+
+    What was approved and told to another node stands: the approval may have had its effect there.
+    """
+    mine = standing(acts).get(province)
+    told = statement.received and mine is not None and mine.approves
+    open_ = statement.state is StatementState.OPEN and not told
+    return None if open_ else ClearingRefusal.WRONG_STATE

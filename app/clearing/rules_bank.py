@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from app.clearing.camt import BankEntry
 from app.clearing.rules import ClearingRefusal, due_from, due_to
-from app.kernel.units import Fen
-from app.ledger.rules import AccountKind, AccountRef, Move, canonical, move
+from app.kernel.units import Fen, decimal
+from app.ledger.rules import AccountKind, AccountRef, Move, Note, canonical, move
 
 CNY = "CNY"
 INTERPROVINCIAL = "interprovincial"
@@ -92,7 +92,8 @@ class BankAccount:
 class Instruction:
     """A payment to be made through the bank; `id` is its EndToEndId. `confirmed` has come so far.
 
-    The accounts are those that stood when it was made.
+    The accounts are those that stood when it was made. Between nodes an account is None that the
+    other side has not told, or that is of neither side of this node.
     """
 
     id: str
@@ -103,9 +104,10 @@ class Instruction:
     payee: str
     amount: Fen
     confirmed: Fen
-    payer_account: str
-    payee_account: str
+    payer_account: str | None
+    payee_account: str | None
     at: datetime
+    between_nodes: bool = False
 
     @property
     def remaining(self) -> Fen:
@@ -172,7 +174,8 @@ def judge(
     """Judge the entries of a file, each by what those before it leave.
 
     `known` are entries that stand already, by their reference; `numbers` gives the account number
-    of each account id that the instructions name.
+    of each account id that the instructions name. A payer's account that is not known is not asked
+    for.
     """
     seen, left = dict(known), dict(instructions)
     judged = []
@@ -213,7 +216,8 @@ def _outcome(  # noqa: PLR0911 - one guard per outcome
         return Outcome.UNKNOWN_INSTRUCTION
     if instruction.payee != holder:
         return Outcome.WRONG_CREDITOR
-    if entry.debtor_account not in {None, numbers[instruction.payer_account]}:
+    payer = instruction.payer_account
+    if payer is not None and entry.debtor_account not in {None, numbers[payer]}:
         return Outcome.WRONG_DEBTOR
     if entry.amount > instruction.remaining:
         return Outcome.TOO_MUCH
@@ -262,3 +266,21 @@ def discharge(instruction: Instruction, amount: Fen) -> dict[str, tuple[Move, ..
 
 def _bank(province: str) -> AccountRef:
     return AccountRef(AccountKind.BANK, INTERPROVINCIAL, province)
+
+
+def instructed(instruction: Instruction) -> Note:
+    """The record of an instruction, in the name of who is to pay."""
+    return Note(
+        kind="payment.instructed",
+        province=instruction.payer,
+        subject=instruction.id,
+        body={
+            "kind": instruction.kind.value,
+            "window": instruction.window,
+            "statement": instruction.statement,
+            "payee": instruction.payee,
+            "amount_cny": decimal(instruction.amount),
+            "payer_account": instruction.payer_account,
+            "payee_account": instruction.payee_account,
+        },
+    )

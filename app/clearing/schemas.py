@@ -1,5 +1,6 @@
 """The wire of terms, windows and statements."""
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
@@ -10,8 +11,19 @@ from app.clearing.close_window import CloseWindow
 from app.clearing.dispute_statement import DisputeStatement
 from app.clearing.propose_terms import ProposeTerms
 from app.clearing.rules import DisputeReason, Netting, StatementState
+from app.clearing.rules_stated import StatedKind
+from app.clearing.store_between import Matter
 from app.kernel.units import hundredths
 from app.platform.wire import AmountOut, Id, In, InstantOut, Out
+
+
+class MatterState(StrEnum):
+    """How far a debt between nodes is agreed; a province's node knows its own side alone."""
+
+    STATED = "stated"
+    AGREED = "agreed"
+    DIFFERS = "differs"
+
 
 EXAMPLE_STATEMENT = "1-330000-500000"
 EXAMPLE_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -24,15 +36,23 @@ class ClearingTermsIn(In):
     """How this node clears; a second person of the ministry approves it."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"id": "terms-2026", "netting": "gross"}]}
+        json_schema_extra={
+            "examples": [{"id": "terms-2026", "netting": "gross", "hold_until_paid": False}]
+        }
     )
 
     id: Id
     netting: Netting = Field(strict=False, examples=["gross"])
+    hold_until_paid: bool | None = Field(
+        default=None,
+        examples=[False],
+        description="Whether quota that came from another province lands only once that one is "
+        "paid for it. Left out: it does not wait.",
+    )
 
     def command(self) -> ProposeTerms:
         """The command this body asks for."""
-        return ProposeTerms(self.id, self.netting)
+        return ProposeTerms(self.id, self.netting, hold_until_paid=bool(self.hold_until_paid))
 
 
 class ClearingTermsApprovalIn(In):
@@ -48,6 +68,7 @@ class ClearingTermsOut(Out):
 
     id: str = Field(examples=["terms-2026"])
     netting: Netting = Field(examples=["gross"])
+    hold_until_paid: bool = Field(examples=[False])
     proposed_by: str = Field(examples=["officer-a"])
     approved_by: str | None = Field(examples=["officer-b"])
 
@@ -57,6 +78,7 @@ class ClearingTermsOut(Out):
         return cls(
             id=terms.id,
             netting=terms.netting,
+            hold_until_paid=terms.hold_until_paid,
             proposed_by=terms.proposed_by,
             approved_by=terms.approved_by,
         )
@@ -166,12 +188,54 @@ class ActOut(Out):
 
 
 class ObligationOut(Out):
-    """What one entry of the log made one of the two owe the other."""
+    """What one entry of the log made one of the two owe the other.
+
+    Between nodes the entry is the ministry's agreement of what both have stated of a transfer.
+    """
 
     entry: int = Field(examples=[41], description="Its index in the log.")
-    kind: str = Field(examples=["account_moved_out"])
+    transfer: str | None = Field(examples=["500000-x1"], description="Between nodes alone.")
+    kind: str = Field(
+        examples=["account_moved_out"], description="Between nodes: `account` or `sale`."
+    )
     debtor: str = Field(examples=["500000"])
     amount_cny: AmountOut
+
+
+class StatedObligationOut(Out):
+    """What both sides of a transfer between nodes have stated of a debt.
+
+    An entry is the SHA-256 leaf hash of what a side's books say, in that side's log.
+    """
+
+    transfer: str = Field(examples=["500000-x1"])
+    kind: StatedKind = Field(examples=["sale"])
+    debtor: str = Field(examples=["330000"])
+    creditor: str = Field(examples=["500000"])
+    debtor_cny: AmountOut | None
+    creditor_cny: AmountOut | None
+    debtor_entry: str | None = Field(examples=[EXAMPLE_HASH])
+    creditor_entry: str | None = Field(examples=[EXAMPLE_HASH])
+    state: MatterState = Field(examples=["agreed"])
+    statement: str | None = Field(examples=[EXAMPLE_STATEMENT])
+
+    @classmethod
+    def of(cls, matter: Matter) -> "StatedObligationOut":
+        """Show what was stated."""
+        amounts = (matter.debtor_amount, matter.creditor_amount)
+        state = MatterState.AGREED if amounts[0] == amounts[1] else MatterState.DIFFERS
+        return cls(
+            transfer=matter.transfer,
+            kind=matter.kind,
+            debtor=matter.debtor,
+            creditor=matter.creditor,
+            debtor_cny=matter.debtor_amount,
+            creditor_cny=matter.creditor_amount,
+            debtor_entry=matter.debtor_entry,
+            creditor_entry=matter.creditor_entry,
+            state=MatterState.STATED if None in amounts else state,
+            statement=matter.statement,
+        )
 
 
 class SettlementStatementDetailOut(SettlementStatementOut):
@@ -194,8 +258,14 @@ class SettlementStatementDetailOut(SettlementStatementOut):
             end=document["end"],
             netting=Netting(document["netting"]),
             obligations=[
-                ObligationOut(entry=leaf, kind=kind, debtor=debtor, amount_cny=hundredths(amount))
-                for leaf, kind, debtor, amount in document["obligations"]
+                ObligationOut(
+                    entry=leaf,
+                    transfer=next(iter(transfer), None),
+                    kind=kind,
+                    debtor=debtor,
+                    amount_cny=hundredths(amount),
+                )
+                for leaf, *transfer, kind, debtor, amount in document["obligations"]
             ],
             acts=[
                 ActOut(province=a.province, approves=a.approves, reason=a.reason, at=a.at)

@@ -20,12 +20,16 @@ from app.kernel.units import Fen
 from app.ledger.rules import canonical
 from app.platform.db import Reader, Tx
 
-_TERMS = "SELECT number, id, netting, proposed_by, approved_by FROM clearing_terms"
+_TERMS = """
+    SELECT number, id, netting, proposed_by, approved_by, hold_until_paid FROM clearing_terms
+"""
 _WINDOWS = """
-    SELECT number, first_index, end_index, terms, netting, closed_at FROM settlement_window
+    SELECT number, first_index, end_index, terms, netting, closed_at, received
+    FROM settlement_window
 """
 _STATEMENTS = """
-    SELECT id, window_number, a, b, a_owes_fen, b_owes_fen, hash, state FROM settlement_statement
+    SELECT id, window_number, a, b, a_owes_fen, b_owes_fen, hash, state, between_nodes, received
+    FROM settlement_statement
 """
 _OF_ONE_WINDOW = """
     WHERE window_number = (SELECT s.window_number FROM settlement_statement s WHERE s.id = :id)
@@ -42,17 +46,20 @@ _MOVEMENTS = text("""
     JOIN tlog_leaf l ON l.record_id = p.entry_id
     JOIN ledger_entry e ON e.record_id = p.entry_id
     WHERE a.kind = 'due_to' AND l.leaf_index >= :first AND l.leaf_index < :end
+        AND NOT EXISTS (SELECT FROM stated_obligation s WHERE s.record = e.record_id)
     ORDER BY l.leaf_index, p.position
 """)
 _INSERT_STATEMENT = text("""
     INSERT INTO settlement_statement
-        (id, window_number, a, b, a_owes_fen, b_owes_fen, document, hash)
-    VALUES (:id, :window, :a, :b, :a_owes, :b_owes, :document, :hash)
+        (id, window_number, a, b, a_owes_fen, b_owes_fen, document, hash, between_nodes, received)
+    VALUES (:id, :window, :a, :b, :a_owes, :b_owes, :document, :hash, :between, :received)
 """)
 
 
 def _terms(row: Row[Any]) -> Terms:
-    return Terms(row.id, Netting(row.netting), row.proposed_by, row.approved_by)
+    return Terms(
+        row.id, Netting(row.netting), row.proposed_by, row.approved_by, row.hold_until_paid
+    )
 
 
 def _window(row: Row[Any]) -> Window:
@@ -63,6 +70,7 @@ def _window(row: Row[Any]) -> Window:
         row.terms,
         Netting(row.netting),
         row.closed_at,
+        row.received,
     )
 
 
@@ -76,6 +84,8 @@ def _statement(row: Row[Any]) -> Statement:
         Fen(row.b_owes_fen),
         row.hash,
         StatementState(row.state),
+        row.between_nodes,
+        row.received,
     )
 
 
@@ -91,7 +101,11 @@ async def hold_switch(tx: Tx, *, shared: bool = False) -> None:
 async def terms_in_force(reader: Reader) -> Terms | None:
     """The newest approved terms; None while this node does not clear."""
     rows = await reader.run(
-        text(_TERMS + " WHERE approved_by IS NOT NULL ORDER BY number DESC LIMIT 1")
+        text(
+            _TERMS
+            + """ WHERE approved_by IS NOT NULL OR from_node IS NOT NULL
+                  ORDER BY number DESC LIMIT 1"""
+        )
     )
     row = rows.one_or_none()
     return None if row is None else _terms(row)
@@ -113,13 +127,20 @@ async def list_terms(reader: Reader, after: int, limit: int) -> list[tuple[int, 
     return [(row.number, _terms(row)) for row in rows]
 
 
-async def insert_terms(tx: Tx, terms: Terms) -> None:
-    """Add proposed terms."""
+async def insert_terms(tx: Tx, terms: Terms, node: str | None = None) -> None:
+    """Add proposed terms; those of the ministry's `node`, where it is another, are in force."""
     await tx.run(
         text("""
-            INSERT INTO clearing_terms (id, netting, proposed_by) VALUES (:id, :netting, :by)
+            INSERT INTO clearing_terms (id, netting, proposed_by, hold_until_paid, from_node)
+            VALUES (:id, :netting, :by, :hold, :node)
         """),
-        {"id": terms.id, "netting": terms.netting.value, "by": terms.proposed_by},
+        {
+            "id": terms.id,
+            "netting": terms.netting.value,
+            "by": terms.proposed_by,
+            "hold": terms.hold_until_paid,
+            "node": node,
+        },
     )
 
 
@@ -135,16 +156,24 @@ async def approve_terms(tx: Tx, id_: str, person: str) -> None:
 
 
 async def last_window(reader: Reader) -> Window | None:
-    """The window that was closed last."""
-    rows = await reader.run(text(_WINDOWS + " ORDER BY number DESC LIMIT 1"))
+    """The window of this node's log that was closed last."""
+    rows = await reader.run(text(_WINDOWS + " WHERE NOT received ORDER BY number DESC LIMIT 1"))
     row = rows.one_or_none()
     return None if row is None else _window(row)
 
 
 async def find_window(reader: Reader, number: int) -> Window:
     """A window that exists."""
+    window = await window_if_any(reader, number)
+    assert window is not None, "a statement has its window"
+    return window
+
+
+async def window_if_any(reader: Reader, number: int) -> Window | None:
+    """A window."""
     rows = await reader.run(text(_WINDOWS + " WHERE number = :number"), {"number": number})
-    return _window(rows.one())
+    row = rows.one_or_none()
+    return None if row is None else _window(row)
 
 
 async def list_windows(reader: Reader, after: int, limit: int) -> list[Window]:
@@ -165,21 +194,22 @@ async def read_movements(reader: Reader, first: int, end: int) -> list[Movement]
 
 
 async def insert_window(tx: Tx, window: Window) -> None:
-    """Add the window that follows the last."""
+    """Add the window that follows the last, or one that the ministry's node has told of."""
     await tx.run(
         text("""
             INSERT INTO settlement_window
-                (number, first_index, end_index, previous, terms, netting, closed_at)
-            VALUES (:number, :first, :end, :previous, :terms, :netting, :at)
+                (number, first_index, end_index, previous, terms, netting, closed_at, received)
+            VALUES (:number, :first, :end, :previous, :terms, :netting, :at, :received)
         """),
         {
             "number": window.number,
             "first": window.first,
             "end": window.end,
-            "previous": window.first if window.number > 1 else None,
+            "previous": window.first if window.number > 1 and not window.received else None,
             "terms": window.terms,
             "netting": window.netting.value,
             "at": window.closed_at,
+            "received": window.received,
         },
     )
 
@@ -201,6 +231,8 @@ async def insert_statements(tx: Tx, rows: Sequence[tuple[Statement, Mapping[str,
                 "b_owes": one.b_owes,
                 "document": canonical(document),
                 "hash": one.hash,
+                "between": one.between_nodes,
+                "received": one.received,
             }
             for one, document in rows
         ],
@@ -225,6 +257,15 @@ async def read_document(reader: Reader, id_: str) -> dict[str, Any]:
 async def lock_window_of(tx: Tx, statement: str) -> list[Statement]:
     """All statements of the window of a statement, held until this transaction ends."""
     rows = await tx.run(text(_STATEMENTS + _OF_ONE_WINDOW), {"id": statement})
+    return [_statement(row) for row in rows]
+
+
+async def lock_window(tx: Tx, number: int) -> list[Statement]:
+    """All statements of a window, held until this transaction ends."""
+    rows = await tx.run(
+        text(_STATEMENTS + " WHERE window_number = :number ORDER BY id FOR UPDATE"),
+        {"number": number},
+    )
     return [_statement(row) for row in rows]
 
 
@@ -281,3 +322,9 @@ async def list_acts(reader: Reader, statements: Sequence[str]) -> dict[str, list
         reason = None if row.reason is None else DisputeReason(row.reason)
         acts[row.statement].append(Act(row.province, reason, row.person, row.at))
     return acts
+
+
+async def is_unpaid(reader: Reader, lot: str) -> bool:
+    """Whether something is not confirmed paid that a sold lot made its province owe for tickets."""
+    rows = await reader.run(text("SELECT quota_unpaid(:lot)"), {"lot": lot})
+    return bool(rows.scalar_one())

@@ -15,13 +15,13 @@ _ACCOUNTS = """
 """
 _INSTRUCTIONS = """
     SELECT number, id, kind, window_number, statement, payer, payee, amount_fen, confirmed_fen,
-           payer_account, payee_account, at FROM payment_instruction
+           payer_account, payee_account, at, between_nodes FROM payment_instruction
 """
 _INSERT_INSTRUCTION = text("""
     INSERT INTO payment_instruction (id, kind, window_number, statement, payer, payee, amount_fen,
-                                     payer_account, payee_account, at, file)
+                                     payer_account, payee_account, at, file, between_nodes)
     VALUES (:id, :kind, :window, :statement, :payer, :payee, :amount, :payer_account,
-            :payee_account, :at, :file)
+            :payee_account, :at, :file, :between)
 """)
 
 
@@ -51,6 +51,7 @@ def _instruction(row: Row[Any]) -> Instruction:
         row.payer_account,
         row.payee_account,
         row.at,
+        row.between_nodes,
     )
 
 
@@ -58,15 +59,18 @@ def _instruction(row: Row[Any]) -> Instruction:
 
 
 async def lock_account(tx: Tx, id_: str) -> BankAccount | None:
-    """An account, held until this transaction ends."""
-    rows = await tx.run(text(_ACCOUNTS + " WHERE id = :id FOR UPDATE"), {"id": id_})
+    """An account that is registered here, held until this transaction ends."""
+    rows = await tx.run(
+        text(_ACCOUNTS + " WHERE id = :id AND from_node IS NULL FOR UPDATE"), {"id": id_}
+    )
     row = rows.one_or_none()
     return None if row is None else _account(row)
 
 
-async def find_accounts(reader: Reader, ids: Sequence[str]) -> dict[str, BankAccount]:
-    """Accounts by id."""
-    rows = await reader.run(text(_ACCOUNTS + " WHERE id = ANY(:ids)"), {"ids": list(ids)})
+async def find_accounts(reader: Reader, ids: Sequence[str | None]) -> dict[str, BankAccount]:
+    """Accounts by id, also those that other nodes have told."""
+    named = [id_ for id_ in ids if id_ is not None]
+    rows = await reader.run(text(_ACCOUNTS + " WHERE id = ANY(:ids)"), {"ids": named})
     return {row.id: _account(row) for row in rows}
 
 
@@ -88,7 +92,8 @@ async def holder_of(reader: Reader, number: str, *, approved: bool = True) -> st
     rows = await reader.run(
         text("""
             SELECT province FROM bank_account
-            WHERE account = :number AND (approved_by IS NOT NULL OR NOT :approved) LIMIT 1
+            WHERE account = :number
+                AND (approved_by IS NOT NULL OR from_node IS NOT NULL OR NOT :approved) LIMIT 1
         """),
         {"number": number, "approved": approved},
     )
@@ -102,7 +107,8 @@ async def list_accounts(
     rows = await reader.run(
         text(
             _ACCOUNTS
-            + """ WHERE number > :after AND (CAST(:only AS text) IS NULL OR province = :only)
+            + """ WHERE number > :after AND from_node IS NULL
+                  AND (CAST(:only AS text) IS NULL OR province = :only)
                   ORDER BY number LIMIT :limit"""
         ),
         {"only": only, "after": after, "limit": limit},
@@ -140,8 +146,10 @@ async def approve_account(tx: Tx, id_: str, person: str) -> None:
 # ------------------------------------------------------------------------------ instructions
 
 
-async def insert_instructions(tx: Tx, instructions: Sequence[tuple[Instruction, bytes]]) -> None:
-    """Add instructions, each with the file that its bank takes."""
+async def insert_instructions(
+    tx: Tx, instructions: Sequence[tuple[Instruction, bytes | None]]
+) -> None:
+    """Add instructions, each with the file that its bank takes; between nodes it may come later."""
     if not instructions:
         return
     await tx.run(
@@ -159,6 +167,7 @@ async def insert_instructions(tx: Tx, instructions: Sequence[tuple[Instruction, 
                 "payee_account": one.payee_account,
                 "at": one.at,
                 "file": file,
+                "between": one.between_nodes,
             }
             for one, file in instructions
         ],
@@ -179,12 +188,13 @@ async def find_instruction(reader: Reader, id_: str) -> Instruction | None:
     return None if row is None else _instruction(row)
 
 
-async def read_file(reader: Reader, id_: str) -> bytes:
-    """The file of an instruction that exists."""
+async def read_file(reader: Reader, id_: str) -> bytes | None:
+    """The file of an instruction; None while the payee's account has not come."""
     rows = await reader.run(
         text("SELECT file FROM payment_instruction WHERE id = :id"), {"id": id_}
     )
-    return bytes(rows.scalar_one())
+    file = rows.scalar_one()
+    return None if file is None else bytes(file)
 
 
 async def list_instructions(

@@ -39,7 +39,7 @@ _KNOWN = text("""
 _ACCOUNTS_AT_ODDS = text("""
     SELECT coalesce(a.id, r.subject) AS id
     FROM (SELECT subject, body FROM record WHERE kind = 'bank_account.proposed') r
-    FULL JOIN bank_account a ON a.id = r.subject
+    FULL JOIN (SELECT * FROM bank_account WHERE from_node IS NULL) a ON a.id = r.subject
     WHERE convert_from(r.body, 'UTF8')::jsonb -> 'body' ->> 'commitment'
         IS DISTINCT FROM encode(sha256(a.salt || convert_to(
             '{"bank":' || to_json(a.bank) || ',"name":' || to_json(a.name)
@@ -63,7 +63,7 @@ _INSTRUCTIONS_AT_ODDS = text("""
     FROM (
         SELECT subject, sum(replace(convert_from(body, 'UTF8')::jsonb -> 'body' ->> 'amount_cny',
                                     '.', '')::bigint) AS came
-        FROM record WHERE kind = 'payment.confirmed' GROUP BY subject) r
+        FROM record WHERE kind IN ('payment.confirmed', 'payment.heard') GROUP BY subject) r
     FULL JOIN payment_instruction i ON i.id = r.subject
     WHERE coalesce(r.came, 0) IS DISTINCT FROM i.confirmed_fen
     ORDER BY 1

@@ -10,7 +10,7 @@ discharges its debt, in whole or in part; what fits none waits for two people.
 import secrets
 from dataclasses import dataclass, field
 
-from app import ledger
+from app import ledger, nodes
 from app.clearing import rules, rules_bank, store_bank, store_evidence
 from app.clearing.camt import BankFile, BankFileError, read_file
 from app.clearing.confirm import Arrived, confirm
@@ -67,7 +67,7 @@ async def take_evidence(tx: Tx, command: TakeEvidence) -> Taken:
     )
     await store_evidence.insert_file(tx, kept, command.content, judged)
     await ledger.record(tx, _notes(kept, judged))
-    await confirm(tx, _arrived(kept, judged, instructions))
+    await nodes.send(tx, await confirm(tx, _arrived(kept, judged, instructions)))
     return Taken(kept, tuple(judged))
 
 

@@ -9,10 +9,12 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from app import nodes
+from app import nodes, transfers
+from app.cli import recover
 from app.cli.database import database, fail
 from app.cli.peering import card_of, name_node, take_card
 from app.cli.secret_files import save
+from app.kernel.refusal import Rejected
 from app.nodes import NodeRole
 from app.nodes.rules import KEY_BYTES, are_provinces, is_name
 from app.platform.db import Database, open_database
@@ -29,6 +31,7 @@ app = typer.Typer(
 )
 peer = typer.Typer(no_args_is_help=True, help="The nodes that this one exchanges messages with.")
 app.add_typer(peer, name="peer")
+app.command("recover")(recover.recover)
 
 Url = Annotated[str, typer.Option(help="Where others reach the link port: https://host:port.")]
 LogUrl = Annotated[str, typer.Option(help="Where the API with the log is served.")]
@@ -167,6 +170,22 @@ def evidence(
         return len(found)
 
     typer.echo(f"{_do(work, Settings())} pairs of notes in {folder}.")
+
+
+@app.command("ask")
+def ask(
+    transfer: Annotated[str, typer.Argument(help="As it is named among nodes: 500000-x1.")],
+) -> None:
+    """Ask the ministry's node for its decision on a transfer that this node takes part in."""
+
+    async def work(db: Database) -> None:
+        await db.transact(transfers.ask, transfer)
+
+    try:
+        _do(work, Settings())
+    except Rejected:
+        fail(f"This node takes part in no transfer {transfer} that another node decides.", 1)
+    typer.echo("Asked. A decision, where there is one, comes as a letter and is applied.")
 
 
 @peer.command("add")

@@ -2,10 +2,11 @@
 
 - the lot, the bidder, the county and the collective, where one is named, exist;
 - the county receives quota (R171);
-- the bidder's certificate of that lot, in the county's province, has that much free area (R172).
+- the bidder's certificate of that lot, in the county's province, has that much free area (R172);
+- where the terms of clearing hold quota until it is paid for, the homes of its tickets are paid.
 """
 
-from app import auction, identity, ledger
+from app import auction, clearing, identity, ledger
 from app.kernel.principal import Stake
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.kernel.units import decimal
@@ -30,6 +31,7 @@ async def select_plot(tx: Tx, command: rules.SelectPlot) -> rules.Plot:
     plot = rules.decide_selection(command, county, holding)
     if isinstance(plot, rules.LandingRefusal):
         raise Rejected(plot)
+    await clearing.require_paid(tx, command.lot)
     if await store.find_plot(tx, command.id) is not None:
         raise Rejected(CommonRefusal.ID_TAKEN, "id")
 

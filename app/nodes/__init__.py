@@ -16,6 +16,7 @@ A node that was never initialised (`hrt node init`) has no peers and hosts every
 `rules`, `refusals`, `envelope` and `cards` are pure.
 """
 
+from app.nodes.again import AgainError
 from app.nodes.announce import rotate_key
 from app.nodes.cards import Card, CardError, check_url, read_card
 from app.nodes.keys import (
@@ -43,6 +44,7 @@ from app.nodes.read import (
     hosts,
     links,
     ministry,
+    next_revision,
     own,
     peer_of,
     peers,
@@ -51,12 +53,16 @@ from app.nodes.read import (
 )
 from app.nodes.receive import Handler
 from app.nodes.refusals import NodeError, Objection
+from app.nodes.rehearse import Act, RecoveryError, Said, recollect, rehearse
+from app.nodes.rehearse import Memory as Recollection
 from app.nodes.routes import router
 from app.nodes.rules import Link, Message, Node, NodeRole, Peer, Received
-from app.nodes.send import send
+from app.nodes.send import Rehearsal, send
 from app.nodes.service import running
 
 __all__ = [
+    "Act",
+    "AgainError",
     "Card",
     "CardError",
     "Equivocation",
@@ -72,6 +78,10 @@ __all__ = [
     "Objection",
     "Peer",
     "Received",
+    "Recollection",
+    "RecoveryError",
+    "Rehearsal",
+    "Said",
     "SetPeer",
     "add_message_key",
     "check_url",
@@ -85,11 +95,14 @@ __all__ = [
     "make_node_keys",
     "ministry",
     "move_node",
+    "next_revision",
     "own",
     "own_card",
     "peer_of",
     "peers",
     "read_card",
+    "recollect",
+    "rehearse",
     "remove_peer",
     "renew_certificate",
     "rotate_key",

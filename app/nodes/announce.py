@@ -15,6 +15,7 @@ from app.nodes.send import write
 from app.platform.db import Tx
 
 ROTATED = "node.key"
+VOID = "node.void"
 
 
 async def rotate_key(tx: Tx, vkey: str) -> int:
@@ -66,4 +67,8 @@ async def take_key(tx: Tx, received: Received) -> None:
     await store.put_peer_key(tx, received.sender, MessageKey(vkey, received.sent_at))
 
 
-HANDLERS = {ROTATED: take_key}
+async def take_void(_tx: Tx, _received: Received) -> None:
+    """A number that stands on nothing: a node that lost its memory has lost this letter, too."""
+
+
+HANDLERS = {ROTATED: take_key, VOID: take_void}

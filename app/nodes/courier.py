@@ -17,17 +17,17 @@ from http import HTTPStatus
 import httpx
 import structlog
 
-from app import transparency
 from app.nodes import store, store_links
+from app.nodes.deliver import deliverable
 from app.nodes.envelope import Answer, open_note, parse_answer
 from app.nodes.keys import KeyRing
 from app.nodes.link_app import PATH, write_delivery
-from app.nodes.rules import REQUEST_TIMEOUT, Delivery, Peer, longest_pause
+from app.nodes.rules import REQUEST_TIMEOUT, Peer, longest_pause
 from app.nodes.store_links import Outgoing
 from app.nodes.tls import client_context
 from app.platform.db import Database, Tx
 from app.transparency.fields import TrustError
-from app.transparency.notes import parse_vkey, sign, verified
+from app.transparency.notes import parse_vkey, verified
 
 log = structlog.get_logger()
 
@@ -119,7 +119,8 @@ class Courier:
         return bool(letters)
 
     async def _carry_one(self, http: httpx.AsyncClient, letter: Outgoing) -> None:
-        delivery = await self._delivery(letter)
+        async with self.db.read() as reader:
+            delivery = await deliverable(reader, self.ring, letter)
         patience = self._waiting.setdefault(letter.seq, Patience())
         if delivery is None:
             # Its record is not in a witnessed checkpoint yet; those behind it need not wait.
@@ -133,20 +134,6 @@ class Courier:
         await self.db.transact(self._keep, (letter, answer))
         del self._waiting[letter.seq]
         self._line = Patience()
-
-    async def _delivery(self, letter: Outgoing) -> Delivery | None:
-        async with self.db.read() as reader:
-            key = letter.vkey or await store.own_key_in_use(reader)
-            proven = None
-            if letter.leaf is not None:
-                proven = await transparency.prove_entry(reader, letter.leaf)
-                if proven is None:
-                    return None
-        note = sign(letter.text, self.ring.signer(key)).encode()
-        if proven is None:
-            return Delivery(note)
-        entry, proof = proven
-        return Delivery(note, entry, proof.encode())
 
     async def _post(self, http: httpx.AsyncClient, body: bytes) -> tuple[int, str] | None:
         """The status and text of an answer; None where it is longer than any answer is."""

@@ -1,4 +1,7 @@
-"""The link port: one address, `POST /link/messages`, for nodes whose certificate is pinned here."""
+"""The link port, for nodes whose certificate is pinned here.
+
+`POST /link/messages` takes letters in; `POST /link/letters` tells a peer its own once more.
+"""
 
 import asyncio
 import json
@@ -15,7 +18,7 @@ from fastapi import FastAPI, Request, Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.kernel.refusal import CommonRefusal, Rejected
-from app.nodes import store
+from app.nodes import again, store
 from app.nodes.envelope import Answer
 from app.nodes.keys import KeyRing
 from app.nodes.receive import Handler, receive, set_aside
@@ -91,15 +94,19 @@ def create_link_app(
     app = FastAPI(openapi_url=None)
     allowances: dict[str, Allowance] = {}
 
+    def admit(request: Request) -> str | Fault:
+        peer, certificate = getattr(request.state, PEER)
+        if peer is None or pins.peer(certificate) != peer:
+            return Fault.OTHER_SENDER
+        allowances[peer], may = allowances.get(peer, Allowance()).spend(_milliseconds())
+        return str(peer) if may else Fault.TOO_FAST
+
     @app.post(PATH)
     async def post_message(request: Request) -> Response:
         """Answers with a signed note, or with a problem that nobody has signed."""
-        peer, certificate = getattr(request.state, PEER)
-        if peer is None or pins.peer(certificate) != peer:
-            return _problem(Fault.OTHER_SENDER)
-        allowances[peer], may = allowances.get(peer, Allowance()).spend(_milliseconds())
-        if not may:
-            return _problem(Fault.TOO_FAST)
+        peer = admit(request)
+        if isinstance(peer, Fault):
+            return _problem(peer)
         body = await request.body()
         delivery = _read(body)
         try:
@@ -114,6 +121,14 @@ def create_link_app(
             log.warning("message-not-handled", peer=peer, error=type(error).__name__)
             raise Rejected(CommonRefusal.BUSY) from error
         return _problem(result)
+
+    @app.post(again.PATH)
+    async def tell_again(request: Request) -> Response:
+        """Answers a peer with the letters of its own link, for a node that lost its memory."""
+        peer = admit(request)
+        if isinstance(peer, Fault):
+            return _problem(peer)
+        return await _tell(db, keys, peer, await request.body())
 
     problems.install(app)
     app.add_middleware(logs.RequestLog, larger={PATH: BODY_BYTES_MAX})
@@ -154,6 +169,16 @@ async def _answer(db: Database, keys: KeyRing, answer: Answer) -> Response:
     note = sign(answer.text(), keys.signer(key)).encode()
     status = HTTPStatus.ACCEPTED if answer.refused is None else HTTPStatus.CONFLICT
     return Response(note, status, media_type=TEXT)
+
+
+async def _tell(db: Database, keys: KeyRing, peer: str, body: bytes) -> Response:
+    question = again.read_question(body)
+    if question is None:
+        return _problem(Fault.MALFORMED)
+    async with db.read() as reader:
+        letters = await again.tell(reader, keys, peer, *question)
+    content = json.dumps({"letters": letters}, ensure_ascii=False)
+    return Response(content, media_type="application/json")
 
 
 def _problem(fault: Fault) -> Response:

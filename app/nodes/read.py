@@ -15,6 +15,7 @@ __all__ = [
     "hosts",
     "links",
     "ministry",
+    "next_revision",
     "own",
     "peer_of",
     "peers",
@@ -70,6 +71,11 @@ async def said(reader: Reader, peer: str, type_: str) -> dict[str, Said]:
 async def equivocations(reader: Reader) -> list[Equivocation]:
     """Matters of which a peer has signed two different messages, with both notes."""
     return await store_links.evidence(reader)
+
+
+async def next_revision(tx: Tx, peer: str, type_: str, transfer: str) -> int:
+    """The revision of the next letter of a type about a matter to a peer."""
+    return await store_links.next_revision(tx, peer, type_, transfer)
 
 
 async def system_now(reader: Reader) -> datetime:

@@ -43,7 +43,7 @@ Anything else that it raises undoes all, and the sender tries again.
 
 
 @dataclass(frozen=True, slots=True)
-class _Letter:
+class Letter:
     """A delivery whose form is right, and how it is to be taken."""
 
     peer: str
@@ -70,7 +70,7 @@ async def receive(
     A fault was put into quarantine and is not signed: the sender goes on trying. Any exception
     means that nothing was kept.
     """
-    letter = _open(peer, delivery, handlers)
+    letter = open_letter(peer, delivery, handlers)
     if isinstance(letter, Fault):
         return await _set_aside(db, peer, delivery.note, letter)
     try:
@@ -99,7 +99,8 @@ async def _set_aside(db: Database, peer: str, note: str | bytes, fault: Fault) -
     return fault
 
 
-def _open(peer: str, delivery: Delivery, handlers: Mapping[str, Handler]) -> _Letter | Fault:
+def open_letter(peer: str, delivery: Delivery, handlers: Mapping[str, Handler]) -> Letter | Fault:
+    """Read a delivery of a peer; nothing is verified yet."""
     try:
         note = open_note(delivery.note)
         envelope = parse_envelope(note.text)
@@ -112,14 +113,14 @@ def _open(peer: str, delivery: Delivery, handlers: Mapping[str, Handler]) -> _Le
     handler = handlers.get(envelope.type)
     if handler is None:
         return Fault.UNKNOWN_TYPE
-    return _Letter(peer, delivery, note, envelope, handler)
+    return Letter(peer, delivery, note, envelope, handler)
 
 
-async def _take(tx: Tx, letter: _Letter) -> Answer | Fault:
+async def _take(tx: Tx, letter: Letter) -> Answer | Fault:
     """Judge and take a letter. Of two deliveries of one peer the second waits for the first."""
     envelope = letter.envelope
     counted = await store_links.lock_in(tx, letter.peer)
-    fault = await _verify(tx, letter)
+    fault = await verify(tx, letter)
     if fault is not None:
         return fault
     hash_ = text_hash(letter.note.text)
@@ -147,32 +148,37 @@ async def _take(tx: Tx, letter: _Letter) -> Answer | Fault:
     await store_links.put_in(tx, envelope, letter.delivery, answer)
     await store_links.count_in(tx, letter.peer, counted)
     if letter.refused is None:
-        await _handle(tx, letter, hash_)
+        await _handle(tx, letter)
     return answer
 
 
-async def _handle(tx: Tx, letter: _Letter, hash_: str) -> None:
+def received(letter: Letter) -> Received:
+    """A letter that was verified, as its handler gets it."""
     envelope = letter.envelope
-    received = Received(
+    return Received(
         sender=envelope.sender,
         type=envelope.type,
         transfer=envelope.transfer,
         revision=envelope.revision,
         body=envelope.body,
         sent_at=envelope.sent_at,
-        hash=hash_,
+        hash=text_hash(letter.note.text),
         entry=letter.delivery.entry,
         note=letter.delivery.note,
     )
+
+
+async def _handle(tx: Tx, letter: Letter) -> None:
     # The same transaction, whose instant nobody has read yet: the handler asks after its locks.
     handling = Tx(tx.connection, tx.clock)
     try:
-        await letter.handler(handling, received)
+        await letter.handler(handling, received(letter))
     except Rejected as rejected:
         raise _RefusedError(rejected.refusal) from rejected
 
 
-async def _verify(tx: Tx, letter: _Letter) -> Fault | None:
+async def verify(tx: Tx, letter: Letter) -> Fault | None:
+    """What is wrong with a letter: for whom it is, who signed it, when, and the proof it needs."""
     own, peer = await store.own(tx), await store.peer(tx, letter.peer)
     if own is None or peer is None:
         return Fault.OTHER_SENDER
@@ -210,7 +216,7 @@ def _check_proof(peer: Peer, leaf: str, delivery: Delivery) -> Fault | None:
     return None
 
 
-async def _accuse(tx: Tx, letter: _Letter, kept: store_links.Kept) -> Answer:
+async def _accuse(tx: Tx, letter: Letter, kept: store_links.Kept) -> Answer:
     """Keep both notes, put the fact on record, and say so under our signature."""
     envelope, hash_, at = letter.envelope, text_hash(letter.note.text), await tx.now()
     is_first = await store_links.accuse(tx, envelope, kept.note, letter.delivery.note, at)

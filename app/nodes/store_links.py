@@ -1,11 +1,13 @@
 """Every SQL statement about letters: sent, received, and kept for what is wrong with them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, text
+from sqlalchemy.exc import IntegrityError
 
 from app.nodes.envelope import Answer, Envelope
 from app.nodes.rules import QUARANTINE_MAX, Counted, Delivery, Link, NodeRole
@@ -24,9 +26,14 @@ _COUNT_OUT = text("""
     WHERE o.peer = n.peer
 """)
 _LEAVES = text("SELECT id, leaf_hash FROM record WHERE id = ANY(:ids)")
+_RECORDS_OF = text("SELECT id, leaf_hash FROM record WHERE leaf_hash = ANY(:hashes)")
 _PUT_OUT = text("""
     INSERT INTO outbox (peer, seq, transfer, type, revision, text, hash, leaf, vkey, sent_at)
     VALUES (:peer, :seq, :transfer, :type, :revision, :text, :hash, :leaf, :vkey, :sent_at)
+""")
+_NEXT_REVISION = text("""
+    SELECT coalesce(max(revision), 0) + 1 FROM outbox
+    WHERE peer = :peer AND type = :type AND transfer = :transfer
 """)
 _WAITING = text("SELECT DISTINCT peer FROM outbox WHERE answered_at IS NULL")
 _NEXT = text("""
@@ -41,6 +48,14 @@ _AGAIN = text("""
 _SAID = text("""
     SELECT DISTINCT ON (transfer) transfer, revision, refused FROM outbox
     WHERE peer = :peer AND type = :type ORDER BY transfer, revision DESC
+""")
+_SENT = text("""
+    SELECT peer, seq, text, hash, leaf, vkey, type, answer FROM outbox
+    WHERE peer = :peer AND seq > :after AND answered_at IS NOT NULL ORDER BY seq LIMIT :limit
+""")
+_RECEIVED = text("""
+    SELECT seq, note, entry, proof, answer FROM inbox
+    WHERE peer = :peer AND seq > :after ORDER BY seq LIMIT :limit
 """)
 _ANSWERED = text("""
     UPDATE outbox SET answer = :answer, refused = :refused, answered_at = :at
@@ -143,6 +158,20 @@ class Equivocation:
     at: datetime
 
 
+class ConflictError(Exception):
+    """The database holds that it cannot be so."""
+
+
+@asynccontextmanager
+async def savepoint(tx: Tx) -> AsyncIterator[None]:
+    """Undo what is done in the block when it raises; `ConflictError` where the database refuses."""
+    try:
+        async with tx.connection.begin_nested():
+            yield
+    except IntegrityError as error:
+        raise ConflictError from error
+
+
 async def lead(tx: Tx) -> bool:
     """Become the one whose couriers run, as long as this transaction does."""
     return bool((await tx.run(_LEAD)).scalar_one())
@@ -167,11 +196,27 @@ async def leaf_hashes(reader: Reader, records: Collection[int]) -> dict[int, byt
     return {row.id: bytes(row.leaf_hash) for row in rows}
 
 
+async def records_of(reader: Reader, hashes: Collection[bytes]) -> dict[str, int]:
+    """The records with these leaf hashes, by the hash in hex."""
+    rows = await reader.run(_RECORDS_OF, {"hashes": sorted(set(hashes))})
+    return {bytes(row.leaf_hash).hex(): row.id for row in rows}
+
+
 async def put_out(tx: Tx, letters: Sequence[Mapping[str, Any]], counted: Mapping[str, int]) -> None:
     """Write letters in order of their numbers, and the numbers that their links stand at then."""
     await tx.run(_PUT_OUT, letters)
     names = sorted(counted)
     await tx.run(_COUNT_OUT, {"peers": names, "sent": [counted[name] for name in names]})
+
+
+async def next_revision(tx: Tx, peer: str, type_: str, transfer: str) -> int:
+    """The number of the next letter of a type about a matter. Holds the link until the commit."""
+    await tx.run(_LOCK_OUT, {"peers": [peer]})
+    return int(
+        (
+            await tx.run(_NEXT_REVISION, {"peer": peer, "type": type_, "transfer": transfer})
+        ).scalar_one()
+    )
 
 
 async def waiting_peers(reader: Reader) -> set[str]:
@@ -197,6 +242,29 @@ async def said(reader: Reader, peer: str, type_: str) -> dict[str, Said]:
     """What a peer was last written in letters of this type, by their matter."""
     rows = await reader.run(_SAID, {"peer": peer, "type": type_})
     return {row.transfer: Said(row.revision, row.refused) for row in rows}
+
+
+async def sent_letters(
+    reader: Reader, peer: str, after: int, limit: int
+) -> list[tuple[Outgoing, str]]:
+    """Letters to a peer after a number that it has answered, with the notes of its answers."""
+    rows = await reader.run(_SENT, {"peer": peer, "after": after, "limit": limit})
+    return [(_outgoing(row), row.answer) for row in rows]
+
+
+async def received_letters(
+    reader: Reader, peer: str, after: int, limit: int
+) -> list[tuple[int, Delivery, str]]:
+    """Letters of a peer after a number as they came: number, delivery, text of the answer."""
+    rows = await reader.run(_RECEIVED, {"peer": peer, "after": after, "limit": limit})
+    return [
+        (
+            row.seq,
+            Delivery(row.note, None if row.entry is None else bytes(row.entry), row.proof),
+            row.answer,
+        )
+        for row in rows
+    ]
 
 
 async def keep_answer(

@@ -20,10 +20,21 @@ where the node clears through the bank (`app.clearing`), it is refused.
 Nothing depends on this slice.
 """
 
+from app.transfers.ask_ministry import ASK_JOB, ask
 from app.transfers.explain import EXPLAINERS
 from app.transfers.handlers import handlers
 from app.transfers.lapse_job import LAPSE_JOB
+from app.transfers.redo import REDO
 from app.transfers.routes import router
 from app.transfers.verify import verify_crossings
 
-__all__ = ["EXPLAINERS", "LAPSE_JOB", "handlers", "router", "verify_crossings"]
+__all__ = [
+    "ASK_JOB",
+    "EXPLAINERS",
+    "LAPSE_JOB",
+    "REDO",
+    "ask",
+    "handlers",
+    "router",
+    "verify_crossings",
+]

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from app import accounts, identity, ledger, tickets
+from app import accounts, identity, ledger, nodes, tickets
+from app.clearing import StatedSide
 from app.kernel.calendar import local_date, wire
 from app.kernel.ids import NODE, reference
 from app.kernel.units import decimal
@@ -16,16 +17,26 @@ from app.transfers.rules_crossing import Goods, arrived_ticket
 from app.transfers.rules_messages import Propose, Reject, digest
 from app.transfers.rules_protocol import Credit, Effects, Send
 from app.transfers.rules_receiver import Receiver, ReceiverPhase
+from app.transfers.state_account import state_account
 
 UNKNOWN_SALT = bytes(32)
 UNKNOWN_NAME = "—"
 
 
-async def apply(tx: Tx, transfer: str, after: Receiver, effects: Effects) -> int | None:
-    """Do what the receiver's machine asks for; answers with the record that says so."""
+async def apply(
+    tx: Tx, transfer: str, after: Receiver, effects: Effects
+) -> tuple[int | None, list[nodes.Message]]:
+    """Do what the receiver's machine asks for.
+
+    Answers with the record that says so, and what is said beside the machine's own messages.
+    """
     for effect in effects:
         if isinstance(effect, Credit):
             return await _credit(tx, effect.terms, str(after.decision))
+    return await _without_credit(tx, transfer, after, effects), []
+
+
+async def _without_credit(tx: Tx, transfer: str, after: Receiver, effects: Effects) -> int | None:
     match after.phase:
         case ReceiverPhase.OFFERED if after.terms is not None:
             return await _offered(tx, after.terms)
@@ -70,10 +81,10 @@ async def _rejected(tx: Tx, terms: Propose, effects: Effects) -> int:
     return await _note(tx, "arrival.rejected", terms.receiver, terms.transfer, body)
 
 
-async def _credit(tx: Tx, terms: Propose, decision: str) -> int:
+async def _credit(tx: Tx, terms: Propose, decision: str) -> tuple[int, list[nodes.Message]]:
     """The area n enters the books, and the account opens with what it took along (R183, R185)."""
     if terms.giver in await parties_here(tx):
-        return await apply_within.credit(tx, terms, decision)
+        return await apply_within.credit(tx, terms, decision), []
     goods, home = Goods.from_cargo(terms.cargo), terms.giver
     ticket = arrived_ticket(terms, goods)
     extra = {"decision": decision}
@@ -98,8 +109,8 @@ async def _credit(tx: Tx, terms: Propose, decision: str) -> int:
         province=terms.receiver,
     )
     luggage = accounts.Luggage(terms.balance, goods.open, goods.affordable_homes, goods.subsidised)
-    await accounts.take_account(tx, account, luggage, terms.transfer, extra)
-    return leaf
+    entry = await accounts.take_account(tx, account, luggage, terms.transfer, extra)
+    return leaf, await state_account(tx, terms, StatedSide.CREDITOR, entry)
 
 
 async def _guest(tx: Tx, terms: Propose, goods: Goods) -> identity.Guest:

@@ -5,7 +5,8 @@ Nothing is freed or debited here by the clock or by a person: only as the minist
 
 from dataclasses import replace
 
-from app import accounts, ledger, tickets
+from app import accounts, ledger, nodes, tickets
+from app.clearing import StatedSide
 from app.kernel.calendar import wire
 from app.kernel.units import decimal
 from app.platform.db import Tx
@@ -17,16 +18,28 @@ from app.transfers.rules_crossing import Goods, local_of
 from app.transfers.rules_giver import Giver, GiverPhase
 from app.transfers.rules_messages import Propose, digest
 from app.transfers.rules_protocol import Debit, Effects, Lock, Release
+from app.transfers.state_account import state_account
 
 
-async def apply(tx: Tx, transfer: str, before: Giver, after: Giver, effects: Effects) -> int | None:
-    """Do what the giver's machine asks for; answers with the record that says so."""
+async def apply(
+    tx: Tx, transfer: str, before: Giver, after: Giver, effects: Effects
+) -> tuple[int | None, list[nodes.Message]]:
+    """Do what the giver's machine asks for.
+
+    Answers with the record that says so, and what is said beside the machine's own messages.
+    """
+    if debits := [effect.terms for effect in effects if isinstance(effect, Debit)]:
+        return await _debit(tx, debits[0], str(after.decision))
+    return await _without_debit(tx, transfer, before, after, effects), []
+
+
+async def _without_debit(
+    tx: Tx, transfer: str, before: Giver, after: Giver, effects: Effects
+) -> int | None:
     for effect in effects:
         match effect:
             case Lock(terms):
                 return await _lock(tx, terms)
-            case Debit(terms):
-                return await _debit(tx, terms, str(after.decision))
             case Release(terms):
                 return await _release(tx, terms, str(after.decision))
             case _:
@@ -57,7 +70,7 @@ async def _lock(tx: Tx, terms: Propose) -> int:
     return await _note(tx, "transfer.requested", terms, body)
 
 
-async def _debit(tx: Tx, terms: Propose, decision: str) -> int:
+async def _debit(tx: Tx, terms: Propose, decision: str) -> tuple[int, list[nodes.Message]]:
     """The area m leaves the books, the account with it; its balance is owed (R183, R185).
 
     Where the receiver is of this node, the account follows when it credits (`apply_within`).
@@ -79,12 +92,13 @@ async def _debit(tx: Tx, terms: Propose, decision: str) -> int:
     await store.add_route(tx, terms.giver, terms.receiver)
     await tickets.leave(tx, ticket)
     await ledger.post(tx, [conversion.leaves()])
-    balance = terms.balance
+    balance, entry = terms.balance, None
     if not stays:
         to, id_ = terms.receiver, transfer.id
-        balance = await accounts.send_account(tx, goods.household, to, id_, extra)
+        balance, entry = await accounts.send_account(tx, goods.household, to, id_, extra)
     assert balance == terms.balance, "an account stands still from the proposal on"
-    return (await ledger.record(tx, [conversion.approval(balance)]))[0]
+    (leaf,) = await ledger.record(tx, [conversion.approval(balance)])
+    return leaf, await state_account(tx, terms, StatedSide.DEBTOR, entry)
 
 
 async def _release(tx: Tx, terms: Propose, decision: str) -> int:

@@ -116,7 +116,8 @@ class _Steps:
             raise Rejected(refusal_of(fault))
         if after != before:
             await store_crossing.put(self.tx, role, transfer, after)
-        leaf = await _apply(self.tx, transfer, before, after, effects)
+        leaf, stated = await _apply(self.tx, transfer, before, after, effects)
+        self.mail += stated
         for effect in effects:
             if isinstance(effect, Send):
                 await self.say(effect, transfer, after, leaf)
@@ -127,6 +128,8 @@ class _Steps:
     async def say(self, said: Send, transfer: str, machine: Machine, leaf: int | None) -> None:
         """Put a message into the mail, or let the side hear it that is of this node."""
         message = said.message
+        if said.again:
+            leaf = await store_crossing.find_decided(self.tx, transfer)
         node = await _node_of(self.tx, said.to, transfer, machine)
         if node is None:
             await self.hear(Letter(await parties_here(self.tx), message))
@@ -135,7 +138,7 @@ class _Steps:
             to=node,
             type=message.type,
             transfer=transfer,
-            revision=revision(message),
+            revision=revision(message) + said.again,
             body=message.to_body(),
             leaf=leaf if message.type in rules_crossing.RESTS_ON else None,
         )
@@ -171,16 +174,16 @@ def _decide(state: Machine, event: Event) -> tuple[Machine, Effects]:
 
 async def _apply(
     tx: Tx, transfer: str, before: Machine, after: Machine, effects: Effects
-) -> int | None:
+) -> tuple[int | None, list[nodes.Message]]:
     match before, after:
         case Giver(), Giver():
             return await apply_debit.apply(tx, transfer, before, after, effects)
         case Ministry(), Ministry():
-            return await apply_decision.apply(tx, transfer, before, after)
+            return await apply_decision.apply(tx, transfer, before, after), []
         case Receiver(), Receiver() if after != before:
             return await apply_credit.apply(tx, transfer, after, effects)
         case _:
-            return None
+            return None, []
 
 
 async def _node_of(tx: Tx, side: Side, transfer: str, machine: Machine) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app import nodes, settlement
+from app import clearing, nodes, settlement
 from app.kernel.refusal import Rejected
 from app.nodes import Handler, Received
 from app.platform.db import Tx
@@ -13,6 +13,7 @@ from app.transfers.rules_crossing import RESTS_ON, ProtocolRefusal, binds
 from app.transfers.rules_messages import KINDS, read_message
 from app.transfers.rules_wire import MalformedError
 from app.transfers.take_obligation import take_obligation
+from app.transfers.take_stated import take_stated
 
 
 async def handle(tx: Tx, received: Received) -> None:
@@ -39,5 +40,6 @@ def handlers(settings: Settings) -> Mapping[str, Handler]:
     others: dict[str, Handler] = {
         person.TYPE: take_person,
         settlement.OBLIGATION: take_obligation,
+        clearing.STATED: take_stated,
     }
     return dict.fromkeys(KINDS, handle) | others

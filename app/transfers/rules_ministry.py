@@ -252,7 +252,11 @@ def _asked(state: Ministry, message: Status, sender: frozenset[str]) -> Step:
     if not sides:
         return _fault(state, FaultCode.WRONG_PARTY)
     decision = None if state.decision is None else digest(state.decision)
-    return state, answered(message, min(sides), state.phase, decision)
+    effects = answered(message, min(sides), state.phase, decision)
+    if effects and state.decision is not None:
+        # Who asks has not heard it, or forgot: the decision itself goes out once more.
+        effects += (Send(min(sides), state.decision, again=message.number),)
+    return state, effects
 
 
 def _sides(state: Ministry, transfer: str, sender: frozenset[str]) -> frozenset[Side]:

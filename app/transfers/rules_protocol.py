@@ -46,6 +46,13 @@ APPLY_FREEZE = timedelta(hours=24)
 """How long a commit may stay unapplied before its node may propose nothing new."""
 
 
+ASK_AFTER = timedelta(hours=1)
+"""How long after the end of its validity a node that heard of no decision asks the ministry."""
+
+ASK_AGAIN = timedelta(days=1)
+"""When it asks again."""
+
+
 class FaultCode(StrEnum):
     """What is wrong with a message or step; a node answers with it, and changes nothing."""
 
@@ -172,6 +179,8 @@ class Send:
 
     to: Side
     message: Message
+    again: int = 0
+    """Which repetition this is, where what was said before is said once more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from app.platform.jobs import Due
 from app.transfers.rules_giver import Giver, GiverPhase
 from app.transfers.rules_messages import Decision, Propose, Side, digest
 from app.transfers.rules_ministry import Ministry, MinistryPhase
-from app.transfers.rules_protocol import APPLY_ALARM, APPLY_FREEZE
+from app.transfers.rules_protocol import APPLY_ALARM, APPLY_FREEZE, ASK_AFTER, ASK_AGAIN
 from app.transfers.rules_receiver import Receiver, ReceiverPhase
 
 Machine = Giver | Ministry | Receiver
@@ -161,6 +161,44 @@ async def find_due(reader: Reader, by: datetime, limit: int) -> list[Due]:
         {"by": by, "limit": limit, "alarm": APPLY_ALARM},
     )
     return [Due(row.due, row.id) for row in rows]
+
+
+async def find_decided(reader: Reader, id_: str) -> int:
+    """At the ministry: the record of a decision."""
+    found = await reader.run(
+        text("SELECT id FROM record WHERE kind = 'crossing.decided' AND subject = :id"), {"id": id_}
+    )
+    return int(found.scalar_one())
+
+
+async def find_unheard(reader: Reader, by: datetime, limit: int) -> list[Due]:
+    """At giver and receiver: what should have been decided, and whose decision nobody has heard.
+
+    Due `ASK_AFTER` the end of its validity, and `ASK_AGAIN` after each question.
+    """
+    rows = await reader.run(
+        text("""
+            SELECT id, due FROM (
+                SELECT role || ':' || id AS id,
+                       valid_until + CAST(:after AS interval) + asked * CAST(:again AS interval)
+                           AS due
+                FROM crossing
+                WHERE role <> 'ministry'
+                  AND state IN ('locked', 'offered', 'accepted', 'rejected')) unheard
+            WHERE due <= :by
+            ORDER BY due, id LIMIT :limit
+        """),
+        {"by": by, "limit": limit, "after": ASK_AFTER, "again": ASK_AGAIN},
+    )
+    return [Due(row.due, row.id) for row in rows]
+
+
+async def count_question(tx: Tx, role: Side, id_: str) -> None:
+    """Count a question about a crossing that this transaction holds."""
+    await tx.run(
+        text("UPDATE crossing SET asked = asked + 1 WHERE role = :role AND id = :id"),
+        {"role": role.value, "id": id_},
+    )
 
 
 async def sum_areas(reader: Reader, role: Side, state: str) -> list[tuple[str, str, int]]:

@@ -2,12 +2,16 @@
 
 The message rests on the entry of the sale in the selling province's log. What the home would have
 computed itself must stand there: share, costs, parts, and what is due. A difference is refused:
-the letter and the proof stay in the inbox as evidence, and nothing is posted.
+the letter and the proof stay in the inbox as evidence, and nothing is posted. What is booked is
+stated to the ministry's node, as the selling province states its own side.
 """
 
-from app import ledger, settlement, tickets
+from app import clearing, ledger, nodes, settlement, tickets
+from app.clearing import Stated as Debt
+from app.clearing import StatedKind, StatedSide
 from app.kernel.ids import reference
 from app.kernel.refusal import Rejected
+from app.kernel.units import Fen
 from app.ledger.rules import AccountKind, AccountRef
 from app.nodes import Received
 from app.platform.db import Tx
@@ -42,13 +46,27 @@ async def take_obligation(tx: Tx, received: Received) -> None:
         AccountKind.HOUSING, reference(terms.giver, goods.household), terms.receiver
     )
     draft = settlement.home_draft(_sale(stated, terms), share, housing, goods.policy)
-    await ledger.post(tx, [draft] if draft.moves else [])
+    posted = await ledger.post(tx, [draft] if draft.moves else [])
+    said = _stated(received.transfer, terms, share.due)
+    for entry in posted:
+        await nodes.send(tx, await clearing.state(tx, said, entry.id))
 
 
 async def _sold(tx: Tx, terms: Propose) -> tickets.Ticket:
     """The ticket as it was sold, with its parties as its home knows them."""
     original = (await tickets.find(tx, [terms.ticket]))[terms.ticket]
     return rules_obligation.as_sold(original, terms)
+
+
+def _stated(transfer: str, terms: Propose, due: Fen) -> Debt:
+    return Debt(
+        transfer=transfer,
+        kind=StatedKind.SALE,
+        side=StatedSide.CREDITOR,
+        debtor=terms.receiver,
+        creditor=terms.giver,
+        amount=due,
+    )
 
 
 def _sale(stated: Stated, terms: Propose) -> settlement.Sale:

@@ -14,14 +14,15 @@ tlog-cosignature, tlog-policy. `merkle`, `tiles`, `notes`, `checkpoints`, `proof
 `suites` are pure. This node can be a witness of other logs, too (`witness`).
 """
 
-from app.transparency.guard import LogForkedError, Memory, forget_log, memories
+from app.transparency.guard import LogForkedError, Memory, forget_log, memories, published_size
 from app.transparency.keys import Keys, KeysError, keys_file, load_keys
-from app.transparency.read import prove_entry, shown_checkpoint
+from app.transparency.read import log_size, prove_entry, shown_checkpoint
 from app.transparency.receipt_routes import router as receipts_router
 from app.transparency.receipts import ReceiptSigner
 from app.transparency.routes import router, sm3_router
-from app.transparency.sequencer import sequence
+from app.transparency.sequencer import LogDamagedError, continue_as_published, sequence
 from app.transparency.service import advance, open_log, running
+from app.transparency.store import unplaced
 from app.transparency.verify import verify_log
 from app.transparency.witness_routes import router as witness_router
 from app.transparency.witness_store import add_log as witness_log
@@ -31,24 +32,29 @@ from app.transparency.witness_store import list_logs as list_witnessed_logs
 __all__ = [
     "Keys",
     "KeysError",
+    "LogDamagedError",
     "LogForkedError",
     "Memory",
     "ReceiptSigner",
     "advance",
+    "continue_as_published",
     "forget_log",
     "keys_file",
     "list_witness_evidence",
     "list_witnessed_logs",
     "load_keys",
+    "log_size",
     "memories",
     "open_log",
     "prove_entry",
+    "published_size",
     "receipts_router",
     "router",
     "running",
     "sequence",
     "shown_checkpoint",
     "sm3_router",
+    "unplaced",
     "verify_log",
     "witness_log",
     "witness_router",

@@ -17,7 +17,7 @@ from app.platform.settings import Settings
 from app.transparency import read, sequencer, store
 from app.transparency.checkpoints import Checkpoint, open_checkpoint, parse_checkpoint
 from app.transparency.keys import keys_file
-from app.transparency.notes import Signer, parse_note, parse_vkey, vkey
+from app.transparency.notes import Signer, Verifier, parse_note, parse_vkey, vkey
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,12 @@ def kept(file: Path, signer: Signer) -> list[Memory]:
     return [] if seen is None else [Memory(str(file), seen)]
 
 
+def published_size(settings: Settings, log: Verifier) -> int:
+    """How far the log was published from here, by the file beside the keys."""
+    seen = recall(memory_file(settings, log.name), vkey(log))
+    return 0 if seen is None else seen.size
+
+
 async def memories(reader: Reader, settings: Settings, others: Sequence[Path] = ()) -> list[Memory]:
     """What is remembered of this database's log: beside the keys, and in these further files.
 
@@ -128,8 +134,9 @@ async def check(reader: Reader, tree: str, memories: Sequence[Memory]) -> None:
         if seen.size > head.size:
             raise LogForkedError(
                 f"This database is behind: its log has {head.size} entries, but {seen.size} were"
-                f" published ({where}). Restore a newer backup, or replay the missing entries"
-                " from a mirror of the log. Served as it is, it would fork the log."
+                f" published ({where}). Restore the newest backup with its WAL; what then is still"
+                " missing, `hrt node recover` can do again from a mirror of the log. Served as"
+                " it is, it would fork the log."
             )
         if await read.root_at(reader, tree, seen.size) != seen.root:
             raise LogForkedError(

@@ -50,6 +50,12 @@ async def shown_checkpoint(reader: Reader) -> Checkpoint | None:
     return None if shown is None else parse_checkpoint(parse_note(shown.note).text)
 
 
+async def log_size(reader: Reader) -> int:
+    """How many records of this database have their place in the log."""
+    head = (await store.heads(reader)).get(store.SHA256)
+    return 0 if head is None else head.size
+
+
 async def prove_growth(
     reader: Reader, old: int, tree: str = store.SHA256
 ) -> proofs.AddCheckpoint | None:

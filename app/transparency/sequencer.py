@@ -11,6 +11,8 @@
 Nothing is signed here: only what is committed may be (`publisher`).
 """
 
+from collections.abc import Sequence
+
 from app.kernel.refusal import Rejected
 from app.platform.db import Database, Tx
 from app.transparency import merkle, store, suites, tiles
@@ -47,6 +49,23 @@ async def _append_batch(tx: Tx, limit: int) -> int:
         if count > 0:
             await _grow(tx, head, await _other_leaves(tx, head, count))
     return len(hashes)
+
+
+async def continue_as_published(tx: Tx, records: Sequence[int], size: int, root: bytes) -> None:
+    """Place records in this order, where the log goes on exactly as it was once published.
+
+    For a database that is restored. Raises `LogDamagedError` where another root would come out.
+    """
+    if not await store.try_lock(tx):
+        raise LogDamagedError("The log is being sequenced: stop the node first.")
+    head = (await store.heads(tx, lock=True))[store.SHA256]
+    await _grow(tx, head, await store.place(tx, head.size, records))
+    grown = (await store.heads(tx))[store.SHA256]
+    if (grown.size, grown.root) != (size, root):
+        raise LogDamagedError(
+            "What was done again does not give the published root. Nothing was changed: restore"
+            " the database to its newest moment from the archive of its WAL."
+        )
 
 
 async def _other_leaves(tx: Tx, head: store.Head, count: int) -> list[bytes | None]:

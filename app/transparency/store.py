@@ -35,6 +35,19 @@ _TAKE = text("""
     SELECT p.leaf_index, r.leaf_hash FROM placed p LEFT JOIN record r ON r.id = p.record_id
     ORDER BY p.leaf_index
 """)
+_UNPLACED = text("""
+    SELECT r.id, r.body FROM tlog_pending p JOIN record r ON r.id = p.record_id
+""")
+_UNQUEUE = text("DELETE FROM tlog_pending WHERE record_id = ANY(:records)")
+_PLACE = text("""
+    INSERT INTO tlog_leaf (leaf_index, record_id)
+    SELECT :size + place - 1, record
+    FROM unnest(CAST(:records AS bigint[])) WITH ORDINALITY AS n(record, place)
+""")
+_LEAF_HASHES = text("""
+    SELECT r.leaf_hash FROM tlog_leaf l JOIN record r ON r.id = l.record_id
+    WHERE l.leaf_index >= :size ORDER BY l.leaf_index
+""")
 _WRITE_TILES = text("""
     INSERT INTO tlog_tile (tree, level, n, hashes)
     SELECT :tree, * FROM unnest(CAST(:levels AS int[]), CAST(:ns AS bigint[]),
@@ -112,6 +125,18 @@ async def take_pending(tx: Tx, size: int, limit: int) -> list[bytes | None]:
     """Give the next records their places; answers with leaf hashes, None where a record is gone."""
     rows = await tx.run(_TAKE, {"size": size, "limit": limit})
     return [None if row.leaf_hash is None else bytes(row.leaf_hash) for row in rows]
+
+
+async def unplaced(reader: Reader) -> dict[bytes, int]:
+    """The records that wait for their place: numbers by their bytes."""
+    return {bytes(row.body): row.id for row in await reader.run(_UNPLACED)}
+
+
+async def place(tx: Tx, size: int, records: Sequence[int]) -> list[bytes | None]:
+    """Give records the next places in this very order; answers with their leaf hashes."""
+    await tx.run(_UNQUEUE, {"records": list(records)})
+    await tx.run(_PLACE, {"size": size, "records": list(records)})
+    return [bytes(row.leaf_hash) for row in await tx.run(_LEAF_HASHES, {"size": size})]
 
 
 async def write_tiles(tx: Tx, tree: str, tiles: Mapping[tuple[int, int], bytes]) -> None:

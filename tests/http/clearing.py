@@ -1,11 +1,20 @@
 """Debts between provinces out of thin air, and what only clearing is refused with."""
 
+import json
+from dataclasses import replace
+
+import asyncpg
+import pytest
+
 from app import ledger
+from app.audit import audit_records
 from app.kernel.units import hundredths
 from app.ledger import AccountKind, AccountRef, Draft, EntryKind, move
+from app.replay import load_case, play
 from tests.clearing import (
     Line,
     account_of,
+    approve,
     bank_file,
     evidence,
     register_account,
@@ -13,7 +22,7 @@ from tests.clearing import (
     switch_on,
 )
 from tests.http.kept_receipts import publish
-from tests.http.support import NODE
+from tests.http.support import CASES, NODE, assert_problem
 
 HERE, THERE, THIRD = "500000", "330000", "340000"
 
@@ -104,3 +113,42 @@ async def refused_files(node):
     for kind, instruction in (("return", None), ("assign", due["id"])):
         body = {"id": "q", "file": "f1", "entry": 1, "kind": kind, "instruction": instruction}
         await node.post("fund_centre", HERE, "/v1/evidence-resolutions", body)
+
+
+async def quota_waits_for_its_money(node):
+    """A ticket of another province is sold; its quota lands once the bank says that it is paid."""
+    case = load_case(CASES / "d-two-provinces.yaml")
+    sold = next(n for n, step in enumerate(case.steps) if step.do == "pay")
+    await play(replace(case, steps=case.steps[: sold + 1]), node.market)
+    await switch_on(node.market, "bilateral", hold_until_paid=True)
+    body = {"id": "p1", "lot": "l1", "bidder": "b1", "county": "330212", "area_m2": "10.00"}
+    refused = await node.post("bidder", "b1", "/v1/plots", body)
+    assert_problem(refused, 409, "quota-unpaid")
+    with pytest.raises(asyncpg.RestrictViolationError, match="not paid for"):
+        await node.owner.execute(
+            "INSERT INTO plot (id, lot, bidder, county, province, area, selected_at)"
+            " VALUES ('p1', 'l1', 'b1', '330212', '330000', 1, now())"
+        )
+    await publish(node)
+    for province in (HERE, THERE):
+        await register_account(node.market, province)
+    await sent(node.market, "ministry", NODE, "settlement-windows", {"terms": "terms"})
+    (statement,) = await node.market.list("/v1/settlement-statements")
+    await approve(node.market, statement)
+    (due,) = await node.market.list("/v1/payment-instructions")
+    assert due["payer"] == THERE
+    whole = hundredths(due["amount_cny"])
+    for n, part in enumerate((whole - 1, 1)):
+        refused = await node.post("bidder", "b1", "/v1/plots", body)
+        assert_problem(refused, 409, "quota-unpaid")
+        content = bank_file(account_of(HERE), Line(f"r{n}", due["id"], part))
+        await sent(node.market, "fund_centre", HERE, "bank-evidence", evidence(f"f{n}", content))
+    assert (await node.post("bidder", "b1", "/v1/plots", body)).status_code == 201
+    records = await node.owner.fetch("SELECT body FROM record ORDER BY id")
+    report = audit_records(bytes(row["body"]) for row in records)
+    assert [finding.line() for finding in report.kept] == []
+    early = [row["body"] for row in records]
+    place = next(n for n, one in enumerate(early) if json.loads(one)["kind"] == "plot.selected")
+    paid = next(n for n, one in enumerate(early) if json.loads(one)["kind"] == "payment.confirmed")
+    early.insert(paid - 1, early.pop(place))
+    assert "quota-held" in audit_records(early).counts

@@ -205,6 +205,7 @@ QUERIES = {
     "/v1/settlement-windows": PUBLIC,
     "/v1/settlement-statements": {P, DESK, FUND, M, S},
     "/v1/settlement-statements/{statement}": {P, DESK, FUND, M, S},
+    "/v1/stated-obligations": {P, DESK, FUND, M, S},
     "/v1/bank-accounts": {P, DESK, FUND, M, S},
     "/v1/payment-instructions": {P, DESK, FUND, M, S},
     "/v1/payment-instructions/{instruction}/file": {P, DESK, FUND, M, S},

@@ -68,7 +68,7 @@ class Watched(Market):
 
 
 @pytest.fixture(scope="module")
-async def answers(cluster):
+async def answers(cluster, tmp_path_factory):
     """Every refused response that the whole of this module's requests were given."""
     seen = []
 
@@ -82,7 +82,9 @@ async def answers(cluster):
     async def fresh(clock=ClockKind.SIMULATED):
         names.append(f"refusals_{uuid.uuid4().hex[:8]}")
         cluster.create_database(names[-1], template=TEMPLATE)
-        settings = Settings(clock=clock, require_durable=False, pool_size=10)
+        # What one of them publishes is nothing that the next has forgotten.
+        home = tmp_path_factory.mktemp("home")
+        settings = Settings(clock=clock, require_durable=False, pool_size=10, home=home)
         node = await open_node(cluster, names[-1], settings)
         node.http.event_hooks = {"response": [keep]}
         return node
@@ -109,6 +111,7 @@ async def answers(cluster):
         holds.refused_in_every_way,
         redeeming.refused_in_every_way,
         clearing.refused_in_every_way,
+        clearing.quota_waits_for_its_money,
     ):
         node = await fresh()
         await auction(node)

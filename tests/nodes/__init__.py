@@ -44,7 +44,7 @@ class Node:
     async def start(self) -> float:
         """Start it; answers, when it serves, with the seconds that it took."""
         begun = time.monotonic()
-        process = self._launch()
+        process = self._launch("serve", "--port", str(self.port))
         while time.monotonic() - begun < READY_SECONDS:
             assert process.exitcode is None, self.log.read_text(encoding="utf-8")[-2000:]
             try:
@@ -54,10 +54,29 @@ class Node:
                 await asyncio.sleep(0.01)
         raise AssertionError(f"the node is not ready after {READY_SECONDS} s")
 
-    def _launch(self) -> ForkServerProcess:
+    def _launch(self, *arguments: str) -> ForkServerProcess:
         self.log.touch()
-        self._process = warm.hrt(["serve", "--port", str(self.port)], self._environment, self.log)
+        self._process = warm.hrt([*arguments], self._environment, self.log)
         return self._process
+
+    def use(self, dsn: str) -> None:
+        """From the next start on it is the node of another database."""
+        self._environment["HRT_DATABASE_URL"] = dsn
+
+    async def run(self, *arguments: str) -> tuple[int, str]:
+        """Run `hrt` with this node's settings while it does not serve: status, and what it said."""
+        before = self.log.stat().st_size if self.log.exists() else 0
+        process = self._launch(*arguments)
+        await asyncio.to_thread(process.join, READY_SECONDS)
+        self._process = None
+        assert process.exitcode is not None, "it does not end"
+        return process.exitcode, self.log.read_bytes()[before:].decode()
+
+    def stop(self) -> None:
+        """As `systemctl stop`."""
+        if self._process is not None:
+            self._process.terminate()
+            self._ended()
 
     @property
     def pid(self) -> int:

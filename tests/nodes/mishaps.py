@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from app.main import message_handlers
 from app.nodes import announce, store
 from app.nodes.courier import Courier
+from app.nodes.deliver import deliverable
 from app.nodes.envelope import Answer
 from app.nodes.keys import KeyRing
 from app.nodes.receive import receive
@@ -145,7 +146,8 @@ class RealWorld:
         """The letter as it is brought, once the record that it rests on is in a checkpoint."""
         async with asyncio.timeout(PROOF_SECONDS):
             while True:
-                delivery = await courier._delivery(letter)
+                async with courier.db.read() as reader:
+                    delivery = await deliverable(reader, courier.ring, letter)
                 if delivery is not None:
                     return delivery
                 await asyncio.sleep(0.02)

@@ -16,7 +16,8 @@ class Proxy:
 
     `drop`: refuse whoever comes, and cut who is there. `half_open`: take what is sent and never
     answer. `deaf`: bring the requests there, but lose the answers. `delay`: seconds that each piece
-    takes. `connections` counts those that were let in, `carried` bytes in both directions.
+    takes, of `piece` bytes at most. `connections` counts those that were let in, `carried` bytes in
+    both directions.
     """
 
     def __init__(self, target):
@@ -31,6 +32,7 @@ class Proxy:
         """A good line from now on; what hangs goes on hanging until `cut`."""
         self.drop = self.half_open = self.deaf = False
         self.delay = 0
+        self.piece = CHUNK
 
     async def cut(self):
         """End every connection that there is."""
@@ -60,7 +62,7 @@ class Proxy:
                     one.transport.abort()
 
     async def _pipe(self, reader, writer, lost):
-        while data := await reader.read(CHUNK):
+        while data := await reader.read(self.piece):
             if self.drop:
                 raise ConnectionResetError
             await asyncio.sleep(self.delay)

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 import structlog
 
-from app.audit.records import canonical
 from app.audit.schemas_crossing import CROSSING
 from app.audit.stream import audit_records
 from app.kernel.refusal import Rejected
@@ -20,7 +19,19 @@ from app.transfers.rules_crossing import ProtocolRefusal
 from app.transfers.rules_messages import Decision, Outcome, Propose, digest
 from app.transfers.rules_obligation import ObligationRefusal
 from app.transfers.take_obligation import take_obligation
-from tests.nodes.three import HERE, START, THERE, again, days, freed, lost, sell, three_nodes, whole
+from tests.nodes.three import (
+    HERE,
+    START,
+    THERE,
+    again,
+    days,
+    forged,
+    freed,
+    lost,
+    sell,
+    three_nodes,
+    whole,
+)
 from tests.story import COLLECTIVES_SHARE, COSTS, COUNTY, THERE_CITY, VILLAGERS_SHARE
 
 HOUSEHOLDS = [f"h{n}" for n in range(8)]
@@ -310,17 +321,6 @@ async def test_at_last_every_node_agrees_with_itself_and_every_kind_was_told(thr
         told |= {row.kind for row in await office.rows("SELECT DISTINCT kind FROM record")}
     assert set(CROSSING) - told == set()
     await whole(three)
-
-
-def forged(records, kind, **changed):
-    """The log with the first record of a kind changed in its body, or left out."""
-    place = next(n for n, record in enumerate(records) if json.loads(record)["kind"] == kind)
-    if not changed:
-        return records[:place] + records[place + 1 :]
-    record = json.loads(records[place])
-    member = "facts" if "postings" in record else "body"
-    record[member] |= changed
-    return [*records[:place], canonical(record), *records[place + 1 :]]
 
 
 FORGERIES = [

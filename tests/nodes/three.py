@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from app import nodes
+from app.audit.records import canonical
 from app.audit.stream import audit_records
 from app.cli.replay import first_credential
 from app.kernel.units import decimal, hundredths
@@ -116,9 +117,9 @@ class Three:
         return f"{HERE}-{ticket}/{THERE}"
 
 
-def case_of(which, households):
+def case_of(which, households, at=START):
     """The parties that a node keeps; it knows the other provinces by the cards of their nodes."""
-    whole = a_market(START, households if which == HERE else (), ["b0"] if which == THERE else ())
+    whole = a_market(at, households if which == HERE else (), ["b0"] if which == THERE else ())
     own = {
         HERE: lambda code: code[:2] == HERE[:2] or code == THERE_CITY,
         THERE: lambda code: code[:2] == THERE[:2],
@@ -133,7 +134,7 @@ def case_of(which, households):
     )
 
 
-async def opened(stack, node, *, runs=True):
+async def opened(stack, node, *, runs=True, at=START):
     """The office of a node that runs as long as the stack, with nobody registered yet.
 
     Where it does not run, neither its couriers nor its log run.
@@ -146,13 +147,23 @@ async def opened(stack, node, *, runs=True):
     )
     await stack.enter_async_context(http)
     market = Market(http, await first_credential(node.db))
-    await market.send("system_admin", NODE, "/v1/clock", {"to": START.isoformat()})
+    await market.send("system_admin", NODE, "/v1/clock", {"to": at.isoformat()})
     return Office(node, market, None)
 
 
 @asynccontextmanager
 async def three_nodes(cluster, folder, households):
     """Three nodes that know each other and run, on simulated clocks that stand alike."""
+    async with (
+        three_linked(cluster, folder) as made,
+        three_running(made, households, START) as three,
+    ):
+        yield three
+
+
+@asynccontextmanager
+async def three_linked(cluster, folder):
+    """Three nodes that know each other and do not run, by their names."""
     async with AsyncExitStack() as stack:
         made = {}
         for name in (HERE, THERE, MINISTRY):
@@ -162,12 +173,19 @@ async def three_nodes(cluster, folder, households):
             )
         for node in made.values():
             await node.know(*(other for other in made.values() if other is not node))
+        yield made
+
+
+@asynccontextmanager
+async def three_running(made, households, at):
+    """They run in this process, with a market each, on clocks that stand at `at`."""
+    async with AsyncExitStack() as stack:
         offices = {}
         for name, node in made.items():
-            offices[name] = await opened(stack, node)
+            offices[name] = await opened(stack, node, at=at)
         for name in (HERE, THERE, MINISTRY):
             office = offices[name]
-            office.story = await Story.begin(office.market, case_of(name, households))
+            office.story = await Story.begin(office.market, case_of(name, households, at))
         three = Three(*(offices[name] for name in (HERE, THERE, MINISTRY)))
         await three.quiet()
         yield three
@@ -239,6 +257,17 @@ def again(letter, sender, kind, transfer):
     return Received(sender.node.name, kind, transfer, 1, body, START, "00" * 32, entry, letter.note)
 
 
+def forged(records, kind, **changed):
+    """The log with the first record of a kind changed in its body, or left out."""
+    place = next(n for n, record in enumerate(records) if json.loads(record)["kind"] == kind)
+    if not changed:
+        return records[:place] + records[place + 1 :]
+    record = json.loads(records[place])
+    member = "facts" if "postings" in record else "body"
+    record[member] |= changed
+    return [*records[:place], canonical(record), *records[place + 1 :]]
+
+
 def days(count):
     return timedelta(days=count)
 
@@ -253,6 +282,7 @@ __all__ = [
     "Three",
     "again",
     "days",
+    "forged",
     "freed",
     "lost",
     "opened",

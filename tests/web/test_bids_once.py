@@ -22,6 +22,7 @@ class Loss:
     def __init__(self, page):
         self._page = page
         self._lost = asyncio.Event()
+        self._over = False
         self.reached = asyncio.Event()
 
     async def begin(self):
@@ -30,14 +31,20 @@ class Loss:
 
     async def _lose(self, route):
         with suppress(Error):
+            if self._over:
+                await route.continue_()
+                return
             await route.fetch()
             self.reached.set()
             await self._lost.wait()
             await route.abort()
 
-    async def end(self):
-        """The line is whole again for what is sent from now on."""
-        await self._page.unroute("**/v1/bids")
+    def end(self):
+        """The line is whole again for what is sent from now on.
+
+        The route stays: were it taken away, the browser would send what is held back once more.
+        """
+        self._over = True
 
     def give_up(self):
         """The answers that were held back are lost for good."""
@@ -58,7 +65,7 @@ async def test_the_page_finds_out_by_itself_what_became_of_a_bid_after_a_refresh
     loss = await Loss(me.page).begin()
     await me.bid()
     await loss.reached.wait()
-    await loss.end()
+    loss.end()
     await me.page.reload()
     loss.give_up()
     await expect(me.page.get_by_text(TAKEN)).to_be_visible()
@@ -75,7 +82,7 @@ async def test_another_tab_finds_out_and_neither_tab_makes_a_second_bid(arena, b
     await loss.reached.wait()
     tab = await browsers.another_tab(me.page, me.page.url)
     await expect(tab.get_by_text(TAKEN)).to_be_visible()
-    await loss.end()
+    loss.end()
     loss.give_up()
     await expect(me.page.get_by_text(TAKEN)).to_be_visible()
     assert await prices(arena, lot) == [PRICE]

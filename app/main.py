@@ -21,6 +21,7 @@ from app import (
     nodes,
     papers,
     policy,
+    reconciliation,
     reports,
     sessions,
     settlement,
@@ -43,6 +44,7 @@ JOBS = (
     accounts.RENT_JOB,
     transfers.LAPSE_JOB,
     transfers.ASK_JOB,
+    reconciliation.JOB,
 )
 """In the order in which events of one instant are done."""
 
@@ -68,6 +70,7 @@ def message_handlers(settings: Settings) -> dict[str, nodes.Handler]:
         **policy.HANDLERS,
         **transfers.handlers(settings),
         **clearing.handlers(settings),
+        **reconciliation.HANDLERS,
     }
 
 
@@ -95,6 +98,7 @@ ROUTERS = (
     transfers.router,
     dossiers.router,
     reports.router,
+    reconciliation.router,
     matching.router,
     ledger.router,
     nodes.router,
@@ -143,6 +147,8 @@ async def verify_node(
         found.fault(finding, log=False)
     for finding in await clearing.verify_clearing(reader):
         found.fault(finding, log=False)
+    for finding in await reconciliation.verify_frozen(reader):
+        found.fault(finding, log=False)
     for finding in await transparency.verify_log(reader, memories):
         found.fault(finding, log=True)
     return found
@@ -160,6 +166,7 @@ def create_app(db: Database, settings: Settings) -> FastAPI:
         async with (
             transparency.running(db, settings, keys) as standing,
             nodes.running(db, settings, message_handlers(settings)),
+            reconciliation.running(db, settings),
         ):
             app.state.log = standing
             running: asyncio.Task[None] | None = None

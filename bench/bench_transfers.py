@@ -33,6 +33,7 @@ from _provinces import Provinces, codes
 
 from app import nodes
 from app.nodes import Message, NodeRole
+from app.platform import logs
 from app.platform.db import Tx
 from app.platform.postgres import PrivateCluster
 
@@ -186,8 +187,8 @@ async def many(cluster: PrivateCluster, folder: Path) -> None:
             pairs = provinces.pairs()
             await furnish(place, ministry_case(await before(place), pairs))
             try:
-                await place.start()
                 await stack.enter_async_context(provinces.serving())
+                await place.start()
                 seconds = await provinces.transfer(place, TRANSFERS, AT_ONCE)
             finally:
                 place.stop()
@@ -202,6 +203,7 @@ async def many(cluster: PrivateCluster, folder: Path) -> None:
 
 async def main(cluster: PrivateCluster, folder: Path) -> None:
     """Measure and print."""
+    logs.configure(quiet=True)
     await three(cluster, folder)
     cluster.drop_database(f"bench_{MINISTRY}")
     await many(cluster, folder)

@@ -115,6 +115,14 @@ MOVES: dict[str, frozenset[tuple[str, str]]] = {
         }
     ),
     "entry.provincial_payment": frozenset({("due_to", "bank"), ("bank", "due_from")}),
+    "entry.correction": frozenset(
+        {
+            (source, target)
+            for group in (MONEY, RIGHT_TO_BUILD, FARMLAND, OFF_SITE)
+            for source in group
+            for target in group
+        }
+    ),
 }
 """Which kinds of accounts each kind of entry may move between."""
 

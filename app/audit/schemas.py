@@ -10,6 +10,7 @@ from app.audit.schemas_auction import AUCTION
 from app.audit.schemas_clearing import CLEARING, CLEARING_ENTRIES
 from app.audit.schemas_crossing import CROSSING, with_crossings
 from app.audit.schemas_nodes import NODES
+from app.audit.schemas_reconciliation import CORRECTIONS, RECONCILIATION
 from app.audit.shapes import (
     Check,
     account,
@@ -355,7 +356,9 @@ _MARKET: dict[str, Sequence[Shape]] = {
         }
     ],
 }
-NOTES: dict[str, Sequence[Shape]] = with_crossings(_MARKET | AUCTION | CLEARING) | CROSSING | NODES
+NOTES: dict[str, Sequence[Shape]] = (
+    with_crossings(_MARKET | AUCTION | CLEARING) | CROSSING | NODES | RECONCILIATION
+)
 """Records of events that moved no value."""
 
 _ENTRIES: dict[str, Sequence[Shape]] = {
@@ -390,5 +393,5 @@ _ENTRIES: dict[str, Sequence[Shape]] = {
     "entry.account_moved_in": [_MOVED],
     "entry.provincial_settlement": [_NETTING],
 }
-ENTRIES: dict[str, Sequence[Shape]] = with_crossings(_ENTRIES) | CLEARING_ENTRIES
+ENTRIES: dict[str, Sequence[Shape]] = with_crossings(_ENTRIES) | CLEARING_ENTRIES | CORRECTIONS
 """Records of entries of the ledger, by their facts."""

@@ -19,6 +19,7 @@ from app.audit import (
     parties,
     payments,
     policies,
+    reconciliation,
     redemptions,
     rentals,
     seals,
@@ -56,6 +57,7 @@ CHECKERS: dict[str, Checker] = {
     **clearing.CHECKERS,
     **clearing_between.CHECKERS,
     **payments.CHECKERS,
+    **reconciliation.CHECKERS,
 }
 """What judges each kind of record."""
 
@@ -106,6 +108,7 @@ def judge(world: World, record: Record) -> None:
         for rule, expected, stands in world.book.post(record):
             world.find(record, rule, expected, stands)
         clearing.note_dues(world, record)
+        reconciliation.note_entry(world, record)
 
 
 def _finish(world: World) -> None:

@@ -19,6 +19,7 @@ from app.audit.state_clearing import Clearing
 from app.audit.state_crossing import Crossings
 from app.audit.state_housing import Housing, Redemption, Rental
 from app.audit.state_land import Application, Objection, Party, Ticket, Transfer
+from app.audit.state_reconciliation import Reconciliation
 
 NODE = "000000"
 NODE_ITSELF = "node"
@@ -104,6 +105,7 @@ class World:
     """Matters (peer, type, transfer, revision) of which a peer has said two different things."""
     clearing: Clearing = field(default_factory=Clearing)
     crossings: Crossings = field(default_factory=Crossings)
+    reconciliation: Reconciliation = field(default_factory=Reconciliation)
     scripts: dict[tuple[str, str], Script] = field(default_factory=dict)
 
     def find(self, record: Record, rule: str, expected: object, stands: object) -> None:

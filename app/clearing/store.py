@@ -21,7 +21,9 @@ from app.ledger.rules import canonical
 from app.platform.db import Reader, Tx
 
 _TERMS = """
-    SELECT number, id, netting, proposed_by, approved_by, hold_until_paid FROM clearing_terms
+    SELECT number, id, netting, proposed_by, coalesce(approved_by, from_node) AS approved_by,
+           hold_until_paid
+    FROM clearing_terms
 """
 _WINDOWS = """
     SELECT number, first_index, end_index, terms, netting, closed_at, received

@@ -25,9 +25,11 @@ from app.ledger.read import (
     balance,
     balances,
     facts_of,
+    follow_cases,
     holdings,
     latest_records,
     lock_balances,
+    lock_free_balances,
 )
 from app.ledger.routes import router
 from app.ledger.rules import (
@@ -57,9 +59,11 @@ __all__ = [
     "balances",
     "explain_plainly",
     "facts_of",
+    "follow_cases",
     "holdings",
     "latest_records",
     "lock_balances",
+    "lock_free_balances",
     "move",
     "post",
     "record",

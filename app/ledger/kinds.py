@@ -100,6 +100,14 @@ FARMLAND = (
 )
 """These sum to zero in every province (R198)."""
 
+CORRECTABLE = (
+    tuple(kind for kind in _K if ASSET[kind] is Asset.CNY),
+    RIGHT_TO_BUILD,
+    FARMLAND,
+    (_K.OFF_SITE_GRANTED, _K.OFF_SITE_RIGHT),
+)
+"""A correction moves within one of these groups, so it keeps every law of conservation."""
+
 
 class EntryKind(StrEnum):
     """Why value moved."""
@@ -128,6 +136,7 @@ class EntryKind(StrEnum):
     PROVINCIAL_SETTLEMENT = "provincial_settlement"
     PROVINCIAL_NETTING = "provincial_netting"
     PROVINCIAL_PAYMENT = "provincial_payment"
+    CORRECTION = "correction"
 
 
 _E = EntryKind
@@ -191,4 +200,5 @@ MOVES: dict[EntryKind, frozenset[tuple[AccountKind, AccountKind]]] = {
         {(s, t) for s in (_K.DUE_TO, _K.DUE_FROM) for t in (_K.DUE_TO, _K.DUE_FROM)}
     ),
     _E.PROVINCIAL_PAYMENT: frozenset({(_K.DUE_TO, _K.BANK), (_K.BANK, _K.DUE_FROM)}),
+    _E.CORRECTION: frozenset({(s, t) for group in CORRECTABLE for s in group for t in group}),
 }

@@ -23,6 +23,7 @@ async def post(tx: Tx, drafts: Sequence[Draft]) -> list[Posted]:
     standing = await store.find_entries(tx, [d.key for d in drafts])
 
     balances = {code: account.balance for code, account in accounts.items()}
+    frozen = frozenset(code for code, account in accounts.items() if account.frozen)
     fresh: list[tuple[Draft, list[tuple[int, int]]]] = []
     seen: set[str] = set()
     for draft in drafts:
@@ -32,7 +33,7 @@ async def post(tx: Tx, drafts: Sequence[Draft]) -> list[Posted]:
         if draft.key in seen:
             raise Rejected(LedgerRefusal.KEY_REUSED)
         seen.add(draft.key)
-        running = rules.judge(draft, balances)
+        running = rules.judge(draft, balances, frozen)
         if isinstance(running, LedgerRefusal):
             raise Rejected(running)
         for posting, (source, target) in zip(draft.moves, running, strict=True):

@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from app.kernel.refusal import Rejected
 from app.ledger import store
-from app.ledger.rules import AccountKind, AccountRef
+from app.ledger.rules import AccountKind, AccountRef, LedgerRefusal
 from app.platform.db import Reader, Tx
 
 
@@ -46,3 +47,21 @@ async def lock_balances(tx: Tx, refs: Sequence[AccountRef]) -> dict[AccountRef, 
     """Balances that cannot change until this transaction ends: for decisions that spend them."""
     locked = await store.lock_accounts(tx, refs) if refs else {}
     return {ref: locked[ref.code].balance for ref in refs}
+
+
+async def lock_free_balances(tx: Tx, refs: Sequence[AccountRef]) -> dict[AccountRef, int]:
+    """As `lock_balances`; raises `Rejected` (`ACCOUNT_FROZEN`) where one of them is frozen."""
+    locked = await store.lock_accounts(tx, refs) if refs else {}
+    if any(account.frozen for account in locked.values()):
+        raise Rejected(LedgerRefusal.ACCOUNT_FROZEN)
+    return {ref: locked[ref.code].balance for ref in refs}
+
+
+async def follow_cases(tx: Tx, codes: Sequence[str]) -> list[str]:
+    """Freeze or free accounts as the open cases about them say; answers with those that changed.
+
+    Whoever posts to one of them meanwhile waits, and then sees how it stands. An account that was
+    never used is opened empty.
+    """
+    await store.lock_accounts(tx, [AccountRef.of(code) for code in codes])
+    return await store.set_frozen(tx, codes)

@@ -2,16 +2,25 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from app.kernel.ids import NODE
 from app.kernel.refusal import Refusal
-from app.ledger.kinds import ASSET, MOVES, UNBOUNDED, AccountKind, Asset, EntryKind
+from app.ledger.kinds import (
+    ASSET,
+    CORRECTABLE,
+    MOVES,
+    UNBOUNDED,
+    AccountKind,
+    Asset,
+    EntryKind,
+)
 
 __all__ = [
+    "CORRECTABLE",
     "AccountKind",
     "AccountRef",
     "Asset",
@@ -60,6 +69,11 @@ class LedgerRefusal(Refusal):
         "该类分录不允许在这两类账户之间过账。",
         "This kind of entry may not move between these kinds of accounts.",
     )
+    ACCOUNT_FROZEN = (
+        "account-frozen",
+        "账户因对账不符已冻结,只接受更正分录。请先办理该对账案件(GET /v1/reconciliation-cases)。",
+        "A reconciliation case has frozen an account; it takes corrections only. Close the case.",
+    )
     BELOW_FLOOR = (
         "below-floor",
         "账户余额不足。请核对可用余额。",
@@ -79,6 +93,12 @@ class AccountRef:
     kind: AccountKind
     owner: str
     province: str = NODE
+
+    @classmethod
+    def of(cls, code: str) -> "AccountRef":
+        """The account of a code; raises `ValueError` where it is none."""
+        kind, province, owner = code.split(":", 2)
+        return cls(AccountKind(kind), owner, province)
 
     @property
     def code(self) -> str:
@@ -155,15 +175,22 @@ class Posted:
     repeated: bool = False
 
 
-def judge(draft: Draft, balances: Mapping[str, int]) -> LedgerRefusal | list[tuple[int, int]]:
+def judge(
+    draft: Draft, balances: Mapping[str, int], frozen: Collection[str] = ()
+) -> LedgerRefusal | list[tuple[int, int]]:
     """Decide whether `draft` may be appended to a ledger with these balances.
 
-    Accounts not in `balances` hold nothing yet. Answers with a refusal, or with the balances of
-    source and target after each posting, in order. A floor holds after the entry as a whole.
+    Accounts not in `balances` hold nothing yet; those in `frozen` take corrections only. Answers
+    with a refusal, or with the balances of source and target after each posting, in order. A floor
+    holds after the entry as a whole.
     """
     malformed = _refuse_form(draft)
     if malformed is not None:
         return malformed
+    if frozen and draft.kind is not EntryKind.CORRECTION:
+        touched = {ref.code for posting in draft.moves for ref in (posting.source, posting.target)}
+        if not touched.isdisjoint(frozen):
+            return LedgerRefusal.ACCOUNT_FROZEN
     after: dict[str, int] = {}
     floors: dict[str, int | None] = {}
     running: list[tuple[int, int]] = []

@@ -12,7 +12,7 @@ from app.platform.db import Reader, Tx
 # Sorted by code: two entries that touch the same accounts take them in the same order, so they
 # wait for each other instead of deadlocking.
 _LOCK = text("""
-    SELECT code, id, balance FROM ledger_account
+    SELECT code, id, balance, frozen FROM ledger_account
     WHERE code = ANY(CAST(:codes AS text[])) ORDER BY code FOR UPDATE
 """)
 _OPEN = text("""
@@ -23,6 +23,13 @@ _OPEN = text("""
 """)
 _BALANCES = text("""
     SELECT code, balance FROM ledger_account WHERE code = ANY(CAST(:codes AS text[]))
+""")
+_SET_FROZEN = text("""
+    UPDATE ledger_account a SET frozen = NOT frozen
+    WHERE code = ANY(CAST(:codes AS text[])) AND frozen <> EXISTS (
+        SELECT FROM account_freeze f JOIN reconciliation_case c ON c.id = f.case_id
+        WHERE f.code = a.code AND c.closed_at IS NULL)
+    RETURNING code
 """)
 _BY_HOLDER = text("""
     SELECT split_part(owner, ':', 2) AS holder, sum(balance)::bigint AS total FROM ledger_account
@@ -68,6 +75,7 @@ class LockedAccount:
 
     id: int
     balance: int
+    frozen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +113,13 @@ async def lock_accounts(tx: Tx, refs: Sequence[AccountRef]) -> dict[str, LockedA
 
 async def _lock(tx: Tx, codes: list[str]) -> dict[str, LockedAccount]:
     rows = await tx.run(_LOCK, {"codes": codes})
-    return {row.code: LockedAccount(row.id, row.balance) for row in rows}
+    return {row.code: LockedAccount(row.id, row.balance, row.frozen) for row in rows}
+
+
+async def set_frozen(tx: Tx, codes: Sequence[str]) -> list[str]:
+    """Let accounts be frozen as their open cases say; answers with those that have changed."""
+    rows = await tx.run(_SET_FROZEN, {"codes": list(codes)})
+    return sorted(rows.scalars())
 
 
 async def read_balances(reader: Reader, codes: Sequence[str]) -> dict[str, int]:

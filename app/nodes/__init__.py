@@ -12,6 +12,9 @@ The story of one message
 4. Whatever does not verify goes to quarantine. Two different messages for one matter are kept as
    proof of equivocation, and put on record.
 
+A node that was put back to a backup asks its peers for the letters of their links (`again`), and
+does again what it had published, to the byte (`rehearse`).
+
 A node that was never initialised (`hrt node init`) has no peers and hosts every province.
 `rules`, `refusals`, `envelope` and `cards` are pure.
 """

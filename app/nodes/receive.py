@@ -13,6 +13,7 @@ import structlog
 from app import ledger
 from app.kernel.ids import NODE
 from app.kernel.refusal import Refusal, Rejected
+from app.ledger.rules import LedgerRefusal
 from app.nodes import store, store_links
 from app.nodes.envelope import (
     Answer,
@@ -38,7 +39,7 @@ Handler = Callable[[Tx, Received], Awaitable[None]]
 """What a message of one type does. It runs in the transaction of the inbox row.
 
 `Rejected` undoes its effects and is answered as a signed refusal, now and at every repetition.
-Anything else that it raises undoes all, and the sender tries again.
+Anything else that it raises undoes all, and the sender tries again; so does a frozen account.
 """
 
 
@@ -174,6 +175,9 @@ async def _handle(tx: Tx, letter: Letter) -> None:
     try:
         await letter.handler(handling, received(letter))
     except Rejected as rejected:
+        if rejected.refusal is LedgerRefusal.ACCOUNT_FROZEN:
+            # No answer to what was said: it waits until the account's case is closed.
+            raise
         raise _RefusedError(rejected.refusal) from rejected
 
 

@@ -14,7 +14,7 @@ from app.tickets.rules import TicketState
 from app.transfers import crossing, rules, store, store_crossing
 from app.transfers.rules_crossing import Goods, local_of
 from app.transfers.rules_messages import Outcome, Propose, Reason, Side
-from app.transfers.rules_protocol import Approve, Decline, Give, Refuse, Take, TakeBack, Tick
+from app.transfers.rules_protocol import Approve, Decline, Refuse, Replayed, Take, TakeBack, Tick
 from app.transfers.rules_wire import MalformedError
 
 Record = Mapping[str, Any]
@@ -50,7 +50,7 @@ async def _request(tx: Rehearsal, record: Record, said: Said) -> None:
     await store.insert_transfer(tx, transfer, await tx.now())
     await tickets.set_state(tx, [terms.ticket], TicketState.LOCKED)
     await accounts.hold_account(tx, goods.household)
-    await crossing.advance(tx, Side.GIVER, terms.transfer, Give(terms))
+    await crossing.advance(tx, Side.GIVER, terms.transfer, Replayed(terms))
 
 
 async def _recall(tx: Rehearsal, record: Record, _said: Said) -> None:

@@ -2,6 +2,7 @@
 
 - both provinces exist, and one of them sends it, or the ministry;
 - this node does not pay through the bank (`app.clearing`), and keeps the books of both;
+- no case of reconciliation is open about what they owe each other;
 - they are two, and at least one owes the other something.
 """
 
@@ -55,7 +56,7 @@ async def _positions(tx: Tx, command: rules.SettleProvinces) -> tuple[Fen, Fen]:
         return Fen(0), Fen(0)
     a_debt, b_debt = due_to(command.b, command.a), due_to(command.a, command.b)
     a_claim, b_claim = due_from(command.b, command.a), due_from(command.a, command.b)
-    held = await ledger.lock_balances(tx, [a_debt, b_debt, a_claim, b_claim])
+    held = await ledger.lock_free_balances(tx, [a_debt, b_debt, a_claim, b_claim])
     assert held[a_debt] == -held[b_claim], "the two books say the same of what a owes b"
     assert held[b_debt] == -held[a_claim], "the two books say the same of what b owes a"
     return Fen(held[a_debt]), Fen(held[b_debt])

@@ -201,6 +201,24 @@ async def count_question(tx: Tx, role: Side, id_: str) -> None:
     )
 
 
+async def list_committed(reader: Reader, size: int) -> list[tuple[Propose, frozenset[str]]]:
+    """At the ministry: what it has committed, and who has applied it by its log at `size`."""
+    rows = await reader.run(
+        text("""
+            SELECT c.proposal,
+                   (SELECT array_agg(DISTINCT
+                               CAST(convert_from(r.body, 'UTF8') AS jsonb) -> 'body' ->> 'side')
+                    FROM record r JOIN tlog_leaf l ON l.record_id = r.id
+                    WHERE r.kind = 'crossing.applied' AND r.subject COLLATE "C" = c.id
+                        AND l.leaf_index < :size) AS applied
+            FROM crossing c
+            WHERE c.role = 'ministry' AND c.state IN ('committed', 'done') ORDER BY c.id
+        """),
+        {"size": size},
+    )
+    return [(Propose.from_body(r.proposal), frozenset(r.applied or ())) for r in rows]
+
+
 async def sum_areas(reader: Reader, role: Side, state: str) -> list[tuple[str, str, int]]:
     """How much went from one province to another in a role: m at the giver, n at the receiver."""
     member = "area_m2" if role is Side.GIVER else "credit_m2"

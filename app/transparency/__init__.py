@@ -16,7 +16,7 @@ tlog-cosignature, tlog-policy. `merkle`, `tiles`, `notes`, `checkpoints`, `proof
 
 from app.transparency.guard import LogForkedError, Memory, forget_log, memories, published_size
 from app.transparency.keys import Keys, KeysError, keys_file, load_keys
-from app.transparency.read import log_size, prove_entry, shown_checkpoint
+from app.transparency.read import log_size, prove_entry, read_entries, shown_checkpoint
 from app.transparency.receipt_routes import router as receipts_router
 from app.transparency.receipts import ReceiptSigner
 from app.transparency.routes import router, sm3_router
@@ -48,6 +48,7 @@ __all__ = [
     "open_log",
     "prove_entry",
     "published_size",
+    "read_entries",
     "receipts_router",
     "router",
     "running",

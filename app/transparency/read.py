@@ -111,3 +111,8 @@ async def tile(reader: Reader, tree: str, level: int | None, n: int, width: int)
         return tiles.encode_entries(await store.read_entries(reader, first, first + width))
     stored = await store.read_tiles(reader, tree, [(level, n)])
     return stored[level, n][: width * HASH_BYTES] if stored else None
+
+
+async def read_entries(reader: Reader, first: int, end: int) -> list[bytes]:
+    """The entries from index `first` on and below `end`, as far as the log has come."""
+    return await store.read_entries(reader, first, end)

@@ -222,7 +222,9 @@ def _instructions() -> None:
             RETURN NEW;
         END $$
     """)
-    op.execute("GRANT UPDATE (payer_account, payee_account, file) ON payment_instruction TO hrt_app")
+    op.execute(
+        "GRANT UPDATE (payer_account, payee_account, file) ON payment_instruction TO hrt_app"
+    )
 
 
 def _held_until_paid() -> None:

@@ -111,6 +111,10 @@ COMMANDS = {
     "/v1/bank-evidence": {P, FUND, DESK, M},
     "/v1/evidence-resolutions": {P, FUND, DESK, M},
     "/v1/evidence-resolution-approvals": {P, FUND, DESK, M},
+    # reconciliation: the ministry begins; two officers of a province correct its books
+    "/v1/reconciliations": {M},
+    "/v1/corrections": {P, DESK, M},
+    "/v1/correction-approvals": {P, DESK, M},
     # the simulated clock
     "/v1/clock": {SYSTEM},
 }
@@ -219,6 +223,10 @@ QUERIES = {
     "/v1/reports/times": {P, DESK, EXCHANGE, FUND, M, S},
     "/v1/reports/objections": {P, DESK, EXCHANGE, FUND, M, S},
     "/v1/reports/transfers": {P, DESK, EXCHANGE, FUND, M, S},
+    "/v1/reports/national": {M, S},
+    "/v1/reconciliations": {M, S},
+    "/v1/reconciliation-cases": {P, DESK, M, S},
+    "/v1/corrections": {P, DESK, M, S},
     "/v1/matching": {P, DESK, EXCHANGE, FUND, M, S},
     "/v1/credentials": {SECURITY, AUDIT},
     "/v1/ledger/verification": {S, AUDIT, SYSTEM},

@@ -19,7 +19,17 @@ from app.replay import Market, load_case, play
 from app.replay.outcome import read_outcome
 from tests import sealed
 from tests.conftest import TEMPLATE
-from tests.http import clearing, evidence, firms, ground, holds, maxima, people, redeeming
+from tests.http import (
+    clearing,
+    evidence,
+    firms,
+    ground,
+    holds,
+    maxima,
+    people,
+    reconciling,
+    redeeming,
+)
 from tests.http.support import CASES, FOREVER, NODE, OWN_CASES, assert_problem, open_node, promised
 
 EVERY = [refusal for slice_enum in Refusal.__subclasses__() for refusal in slice_enum]
@@ -112,6 +122,7 @@ async def answers(cluster, tmp_path_factory):
         redeeming.refused_in_every_way,
         clearing.refused_in_every_way,
         clearing.quota_waits_for_its_money,
+        reconciling.refused_in_every_way,
     ):
         node = await fresh()
         await auction(node)

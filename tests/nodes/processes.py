@@ -88,6 +88,10 @@ class Site(Office):
         except Exception:  # noqa: BLE001 - the node was killed
             return None
 
+    async def let_go(self):
+        """Close what looks into its database now."""
+        await self.node.db.close()
+
     async def lose(self):
         """Nobody reaches this node until its line is healed."""
         self.node.line.drop = True
@@ -238,6 +242,8 @@ async def three_processes(cluster, folder, households):
             market = Market(process.http, office.market.security_token, office.market._tokens)
             sites.append(Site(node, market, office.story, process, owner_dsn))
         await asyncio.gather(*(site.start() for site in sites))
+        for site in sites:
+            stack.push_async_callback(site.let_go)
         yield Sites(*sites, cluster=cluster)
 
 

@@ -254,7 +254,7 @@ async def test_a_decision_whose_letter_is_lost_for_ever_is_asked_for_and_applied
     now = await three.here.now()
     await three.clock(now + days(29))
     assert await three.here.one("SELECT count(*) FROM outbox WHERE type = 'xfer.status'") == 0
-    await three.clock(now + days(31))
+    await three.clock(now + days(30))
     await three.quiet()
     assert await three.here.one(STATE, id=f"{HERE}-x2") == "released"
     asked = await three.here.rows(

@@ -1,0 +1,75 @@
+"""The command behind `POST /v1/corrections`: one officer proposes an entry that cures a case.
+
+- the case is known here, and one of the two accounts is frozen by it in the officer's own books;
+- the case is open;
+- both accounts hold the same kind of value, land in one province's books.
+
+Nothing that was written is changed: an entry that was wrong stays, and another makes up for it.
+"""
+
+from dataclasses import dataclass
+
+from app import ledger
+from app.kernel.refusal import CommonRefusal, Rejected
+from app.kernel.units import decimal
+from app.ledger.rules import AccountRef
+from app.platform.db import Tx
+from app.reconciliation import rules, store
+from app.reconciliation.rules import Correction, CorrectionReason, ReconciliationRefusal
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeCorrection:
+    """An amount that goes from one account to another, why, and by which document."""
+
+    id: str
+    case: str
+    source: AccountRef
+    target: AccountRef
+    amount: int
+    reason: CorrectionReason
+    document: str
+
+
+async def propose_correction(tx: Tx, command: ProposeCorrection) -> Correction:
+    """Keep a proposal; it moves nothing until a second person approves it."""
+    case = await store.lock_case(tx, command.case)
+    frozen = frozenset() if case is None else await store.frozen_by(tx, case.id)
+    books = {AccountRef.of(code).province for code in frozen}
+    if case is None or not any(rules.acts_for(tx.by, province) for province in books):
+        raise Rejected(CommonRefusal.NOT_FOUND, "case")
+    mine = [code for code in frozen if rules.acts_for(tx.by, AccountRef.of(code).province)]
+    refusal = rules.decide_correction(case, mine, command.source, command.target)
+    if refusal is not None:
+        wrong_state = refusal is ReconciliationRefusal.WRONG_STATE
+        raise Rejected(refusal, None if wrong_state else "target")
+    if await store.lock_correction(tx, command.id) is not None:
+        raise Rejected(CommonRefusal.ID_TAKEN, "id")
+
+    correction = Correction(
+        id=command.id,
+        case=command.case,
+        province=tx.by.party,
+        source=command.source,
+        target=command.target,
+        amount=command.amount,
+        reason=command.reason,
+        document=command.document,
+        proposed_by=tx.actor,
+    )
+    await store.insert_correction(tx, correction)
+    note = ledger.Note(
+        kind="correction.proposed",
+        province=correction.province,
+        subject=correction.id,
+        body={
+            "case": correction.case,
+            "source": correction.source.code,
+            "target": correction.target.code,
+            "amount": decimal(correction.amount),
+            "reason": correction.reason.value,
+            "document": correction.document,
+        },
+    )
+    await ledger.record(tx, [note])
+    return correction

@@ -1,0 +1,140 @@
+"""Rounds of reconciliation over three nodes: what tests of them share."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import asyncpg
+import uvicorn
+from sqlalchemy import text
+
+from app.audit.stream import audit_records
+from app.main import verify_node
+from app.platform.postgres_process import free_port
+from app.replay.client import NODE
+
+SECONDS_MAX = 30
+CAUSE = {"cause": "inspection"}
+
+
+@asynccontextmanager
+async def log_of(three, office):
+    """The log of a node is served where the ministry's node looks for it."""
+    port = free_port(0)
+    app = office.market.http._transport.app
+    config = uvicorn.Config(app, port=port, lifespan="off", log_level="error")
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    await move_log(three, office, f"http://127.0.0.1:{port}")
+    try:
+        await office.node.until(lambda: server.started)
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def move_log(three, office, url):
+    async def work(tx, url):
+        update = text("UPDATE peer SET log_url = :url WHERE name = :name")
+        await tx.run(update, {"url": url, "name": office.node.name})
+
+    await three.ministry.node.db.transact(work, url)
+
+
+async def published(office):
+    """Wait until the log shows every record."""
+    query = "SELECT count(*) FROM record"
+    shown = "SELECT coalesce(max(size), 0) FROM tlog_publication WHERE tree = 'sha256'"
+    for _ in range(SECONDS_MAX * 20):
+        if await office.one(query) == await office.one(shown):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("the log does not come to its end")
+
+
+async def begin(three):
+    for office in three.all:
+        await published(office)
+    return await three.ministry.must("ministry", NODE, "/v1/reconciliations", CAUSE)
+
+
+async def run(three):
+    """A round from its beginning to its end, with all that it freezes or frees."""
+    round_ = await begin(three)
+    for _ in range(SECONDS_MAX * 20):
+        (shown,) = [r for r in await rounds(three) if r["number"] == round_["number"]]
+        if shown["outcome"] is not None:
+            await three.quiet()
+            return shown
+        await asyncio.sleep(0.05)
+    raise AssertionError(shown)
+
+
+async def rounds(three):
+    return await three.ministry.market.list("/v1/reconciliations")
+
+
+async def cases(office, *, still=True):
+    found = await office.market.list("/v1/reconciliation-cases")
+    return [case for case in found if (case["closed_at"] is None) == still]
+
+
+async def frozen(office):
+    rows = await office.rows("SELECT code FROM ledger_account WHERE frozen ORDER BY code")
+    return [row.code for row in rows]
+
+
+async def audited(office):
+    """What an audit of a node's log, in the log's own order, finds: the kinds of records."""
+    rows = await office.rows("""
+        SELECT r.body FROM tlog_leaf l JOIN record r ON r.id = l.record_id ORDER BY l.leaf_index
+    """)
+    report = audit_records(bytes(row.body) for row in rows)
+    return {finding.kind for finding in report.kept}
+
+
+async def well(three):
+    """Every node's books, rows and log agree."""
+    for office in three.all:
+        async with office.node.db.read() as reader:
+            assert (await verify_node(reader)).findings == []
+        assert await audited(office) == set()
+
+
+@asynccontextmanager
+async def superuser(cluster, office):
+    """Somebody who owns the database goes around what it holds."""
+    name = await office.one("SELECT current_database()")
+    owner = await asyncpg.connect(cluster.dsn("postgres", name))
+    triggers = await owner.fetch("""
+        SELECT tgrelid::regclass AS of, tgname AS name FROM pg_trigger
+        WHERE tgrelid IN ('ledger_posting'::regclass, 'ledger_account'::regclass)
+            AND tgenabled = 'A'
+    """)
+    try:
+        for one in triggers:
+            await owner.execute(f"ALTER TABLE {one['of']} DISABLE TRIGGER {one['name']}")
+        yield owner
+    finally:
+        for one in triggers:
+            await owner.execute(f"ALTER TABLE {one['of']} ENABLE ALWAYS TRIGGER {one['name']}")
+        await owner.close()
+
+
+async def tamper(owner, ticket, amount):
+    """A ticket becomes larger than it was issued, in postings and balances alike."""
+    entry = await owner.fetchrow(
+        """UPDATE ledger_posting p SET amount = p.amount + $2
+           FROM ledger_entry e WHERE e.record_id = p.entry_id AND e.key = $1
+           RETURNING p.source_id, p.target_id""",
+        f"issue:{ticket}",
+        amount,
+    )
+    for account, delta in ((entry[0], -amount), (entry[1], amount)):
+        await owner.execute(
+            "UPDATE ledger_account SET balance = balance + $2, floor = NULL WHERE id = $1",
+            account,
+            delta,
+        )
+    rows = await owner.fetch("SELECT code FROM ledger_account WHERE id = ANY($1)", list(entry))
+    return sorted(row["code"] for row in rows)

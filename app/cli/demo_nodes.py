@@ -116,9 +116,9 @@ def _prepare(folder: Path, cluster: PrivateCluster, port: int) -> list[Stand]:
             shutil.rmtree(home, ignore_errors=True)
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         # The second and the third are copies of the first, which is empty then.
-        template = "template1" if told or n == 1 else PLACES[0].database
+        template = None if told or n == 1 else PLACES[0].database
         cluster.create_database(place.database, template=template)
-        if template == "template1":
+        if template is None:
             migrate(cluster.dsn("hrt_owner", place.database))
         dsn = cluster.dsn("hrt_app", place.database)
         stands.append(Stand(place, home, first + n, dsn))

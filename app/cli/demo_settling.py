@@ -3,7 +3,7 @@
 from base64 import b64encode
 
 from app.cli.demo_bank import Booked, notification
-from app.cli.demo_desk import Desk, Document, Scene
+from app.cli.demo_desk import Document, Scene
 from app.cli.demo_places import AWAY, HOME
 from app.kernel.ids import NODE
 
@@ -15,26 +15,11 @@ NAMES = {HOME: "重庆市财政局", AWAY: "浙江省财政厅"}
 
 async def settle(scene: Scene) -> None:
     """Each side has stated its entry; window, statement, two signatures, two payments."""
-    if not await _is_there(scene.ministry):
-        await scene.tell(
-            "节点之间的资金结算在本版本中尚未提供;应收应付留在两省账上。",
-            "Paying what is due between nodes is not available in this version; it stays in both"
-            " provinces' books.",
-            scene.home.office("/province/positions"),
-            scene.away.office("/province/positions"),
-        )
-        return
     await _agree(scene)
     await scene.wait(hours=1)
     statement = await _sign(scene)
     await scene.wait(days=1)
     await _pay(scene, statement)
-
-
-async def _is_there(desk: Desk) -> bool:
-    """Whether this version's nodes settle with one another."""
-    answer = await desk.market.http.get("/openapi.json")
-    return STATED in answer.json()["paths"]
 
 
 async def _agree(scene: Scene) -> None:

@@ -101,7 +101,7 @@ def test_each_step_is_told_in_two_languages_with_its_date(played):
     _, base, story, *_ = played
     steps = re.findall(r"^ +(\d+)  \d{4}-\d\d-\d\d  (.*)\n +(.*)$", story, re.MULTILINE)
     assert [int(number) for number, _, _ in steps] == list(range(1, len(steps) + 1))
-    assert len(steps) >= 15
+    assert len(steps) >= 20
     for _, chinese, english in steps:
         assert re.search("[一-鿿]", chinese)
         assert re.search("[a-z]", english)
@@ -121,14 +121,20 @@ def test_the_quota_is_gone_at_home_and_stands_converted_where_it_was_sold(played
     assert (crossing["state"], crossing["document"]) == ("done", "自然资函〔2026〕15号")
 
 
-def test_what_is_due_stands_alike_in_both_books(played):
-    home, away, _ = played[3]
-    dues = [
-        {(p["debtor"], p["creditor"]): p["amount_cny"] for p in desk.read("/v1/positions")["items"]}
-        for desk in (home, away)
+def test_what_was_due_is_agreed_paid_and_gone_from_both_books(played):
+    home, away, ministry = played[3]
+    stated = ministry.read("/v1/stated-obligations")["items"]
+    assert [(one["debtor"], one["debtor_cny"], one["state"]) for one in stated] == [
+        (HOME, "1500.00", "agreed"),
+        (AWAY, "20780.00", "agreed"),
     ]
-    assert dues[0] == dues[1]
-    assert dues[0] in ({}, {(HOME, AWAY): "1500.00", (AWAY, HOME): "20780.00"})
+    for desk in (home, away):
+        paid = desk.read("/v1/payment-instructions")["items"]
+        assert {(one["payer"], one["amount_cny"], one["state"]) for one in paid} == {
+            (HOME, "1500.00", "confirmed"),
+            (AWAY, "20780.00", "confirmed"),
+        }
+        assert desk.read("/v1/positions")["items"] == []
 
 
 def test_every_node_agrees_with_itself_and_runs_on_real_time(played):

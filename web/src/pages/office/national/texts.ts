@@ -2,6 +2,7 @@
 
 export const zh = {
   missing: '请填写。',
+  here: '本节点',
   report: {
     title: '全国报告',
     lead: '按各节点公开日志重新加总，位置见下。',
@@ -91,6 +92,7 @@ export const zh = {
 
 export const en: typeof zh = {
   missing: 'Please fill this in.',
+  here: 'this node',
   report: {
     title: 'National report',
     lead: 'Added up anew from the public log of each node, at the positions named below.',

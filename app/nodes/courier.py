@@ -34,8 +34,11 @@ log = structlog.get_logger()
 BATCH = 20
 ANSWER_BYTES_MAX = 16 * 1024
 MISSING_AT_ONCE = 100
-NOT_NOW = {HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)}
-"""Answers that are about the peer and not about the letter: the whole link waits."""
+UNHANDLED_MAX = 3
+"""So many letters in a row that the peer cannot handle are about the peer, and the link waits.
+
+One is about the letter: it waits, and those behind it go on.
+"""
 UNPROVEN_MILLISECONDS = 300
 """Until it is looked again whether a record is in a published checkpoint."""
 
@@ -71,6 +74,7 @@ class Courier:
     _waiting: dict[int, Patience] = field(default_factory=dict)
     _again: set[int] = field(default_factory=set)
     _line: Patience = field(default_factory=Patience)
+    _unhandled: int = 0
 
     async def run(self) -> None:
         """For ever; ends by being cancelled."""
@@ -130,10 +134,21 @@ class Courier:
         answer = None if response is None else await self._read(letter, *response)
         if answer is None:
             patience.fail()
+            self._count_unhandled(response)
             return
+        self._unhandled = 0
         await self.db.transact(self._keep, (letter, answer))
         del self._waiting[letter.seq]
         self._line = Patience()
+
+    def _count_unhandled(self, response: tuple[int, str] | None) -> None:
+        if response is None or response[0] < HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._unhandled = 0
+            return
+        self._unhandled += 1
+        if self._unhandled >= UNHANDLED_MAX:
+            self._unhandled = 0
+            raise LineError(f"status {response[0]}")
 
     async def _post(self, http: httpx.AsyncClient, body: bytes) -> tuple[int, str] | None:
         """The status and text of an answer; None where it is longer than any answer is."""
@@ -151,7 +166,7 @@ class Courier:
                         return None
         except (httpx.HTTPError, TimeoutError) as error:
             raise LineError(type(error).__name__) from error
-        if answer.status_code in NOT_NOW:
+        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             raise LineError(f"status {answer.status_code}")
         return answer.status_code, content.decode("utf-8", "replace")
 

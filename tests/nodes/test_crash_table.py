@@ -207,5 +207,13 @@ async def test_what_only_people_did_is_not_guessed_and_the_archive_is_asked_for(
     assert "Nothing was changed" in said
     assert await here.one(count) == before
     await sites.restore(here, newest)
+    status, said = await here.process.run("node", "ask", f"{HERE}-x-none")
+    assert (status, "takes part in no transfer" in said) == (1, True), said
+    status, said = await here.process.run("node", "ask", f"{HERE}-x-lost")
+    assert (status, "Asked." in said) == (0, True), said
     await here.start()
+    await sites.quiet()
+    told = "SELECT count(*) FROM inbox WHERE type = 'xfer.decision' AND transfer = :id"
+    assert await here.one(told, id=f"{HERE}-x-lost") == 2, "told once more, applied once"
     await sites.arrived("lost")
+    await whole(sites)

@@ -299,7 +299,7 @@ def test_a_question_is_answered_with_phase_and_decision():
     for province, side in ((HOME, Side.GIVER), (AWAY, Side.RECEIVER)):
         _, effects = ministry(*committed, arrived(question, province, MINISTRY))
         answer = replace(question, state="committed", decision=digest(COMMIT))
-        assert sent(effects) == [(side, answer)]
+        assert effects == (Send(side, answer), Send(side, COMMIT, again=question.number))
         _, effects = ministry(*committed, arrived(answer, province, MINISTRY))
         assert effects == ()
 

@@ -134,6 +134,9 @@ def matter_of(record: dict[str, Any]) -> str:
             return f"{MOVED}{id_}"
         case EntryKind.SETTLEMENT | EntryKind.SETTLEMENT_HOME:
             return "sale:" + key.split(":", 1)[1]
+        case EntryKind.PROVINCIAL_PAYMENT:
+            # Payer and payee number the parts of a payment each by themselves; the bank does once.
+            return f"pay:{record['subject']}:{facts['reference']}"
         case _:
             # What both sides post for one cause differs by the province at the end alone.
             return key.removesuffix(f":{record['province']}")

@@ -198,6 +198,14 @@ def entry(kind, key, province, facts, *postings):
 RATE = {"sent_m2": "1.00", "received_m2": "0.66", "yield_out": 2, "yield_in": 3, "document": "d"}
 
 
+def test_a_payment_is_the_same_matter_to_payer_and_payee():
+    facts = {"reference": "0" * 64}
+    paid = entry("provincial_payment", f"provincial-payment:i:1:{A}", A, facts, (OWES, "b", 1))
+    came = entry("provincial_payment", f"provincial-payment:f:9:{B}", B, facts, ("b", CLAIMS, 1))
+    one, other = (rules_mirror.matter_of(json.loads(leaf)) for leaf in (paid, came))
+    assert one == other == f"pay:x1:{'0' * 64}"
+
+
 def test_a_mirror_adds_up_what_entries_do_and_names_transfers_as_all_nodes_do():
     effects, edge = rules_mirror.Effects(), rules_mirror.Edge()
     ticket, border = f"ticket:{A}:t1", f"conversion:{A}:{B}"

@@ -11,8 +11,9 @@ from app import clearing
 from app.audit.records import canonical
 from app.audit.schemas_clearing import BETWEEN
 from app.audit.stream import audit_records
-from app.clearing import Stated, StatedKind, StatedSide
+from app.clearing import Stated, StatedKind, StatedSide, store_bank
 from app.clearing.rules import hash_of
+from app.clearing.rules_bank import Instruction, InstructionKind
 from app.clearing.rules_between import BetweenRefusal
 from app.clearing.take_confirmed import take_confirmed
 from app.clearing.take_due import take_due
@@ -182,6 +183,41 @@ async def test_a_payer_that_claims_to_have_paid_is_not_believed(three):
     assert await refuses(three.there, take_confirmed, more) is BetweenRefusal.PAYMENT_EXCEEDS
     other = replace(said, body=dict(said.body) | {"amount_cny": "1.00"})
     assert await refuses(three.there, take_confirmed, other) is BetweenRefusal.UNFOUNDED
+
+
+async def test_parts_count_in_whatever_order_they_come(three):
+    (sale,) = [one for one in await instructions(three.here) if one["payer"] == THERE]
+    said = await letter_of(three.there, "pay.confirmed", three.here, sale["id"])
+    id_ = "5" * 32
+
+    async def heard(tx, order):
+        now = await tx.now()
+        back = Instruction(
+            id_,
+            InstructionKind.RETURN,
+            None,
+            None,
+            THERE,
+            HERE,
+            Fen(500),
+            Fen(0),
+            None,
+            None,
+            now,
+            between_nodes=True,
+        )
+        await store_bank.insert_instructions(tx, [(back, None)])
+        for number, amount, remaining in order:
+            body = dict(said.body) | {"amount_cny": amount, "remaining_cny": remaining}
+            part = saying(said, body=body, record={"subject": id_, "body": body})
+            await take_confirmed(tx, replace(part, transfer=id_, revision=number))
+        left = (await store_bank.find_instruction(tx, id_)).remaining
+        raise AssertionError(f"{left} are left")
+
+    first, second = (1, "2.00", "3.00"), (2, "3.00", "0.00")
+    for order in ((first, second), (second, first)):
+        with pytest.raises(AssertionError, match=r"^0 are left"):
+            await three.there.node.db.transact(heard, order)
 
 
 async def test_a_statement_that_the_own_books_do_not_bear_out_is_disputed_and_not_signed(three):

@@ -22,7 +22,6 @@ from app.nodes.envelope import Answer, Envelope, parse_envelope, text_hash
 from app.nodes.link_app import PATH, build_server, write_delivery
 from app.nodes.rules import Delivery, MessageKey
 from app.nodes.tls import Pins, client_context
-from app.platform.postgres_process import free_port
 from app.platform.settings import Settings
 from app.policy.rules import Party
 from app.transfers.rules_crossing import Goods
@@ -70,7 +69,9 @@ class Province:
         self.keys = nodes.load_node_keys(settings, code)
         self.signer = self.keys.messages[key]
         self.log = Ed25519Signer(f"{code}.example/log", secrets.token_bytes(32))
-        self.port = free_port(0)
+        # Taken now: a port that is only found free may be another's by the time it is needed.
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
         self.card = Card(
             name=code,
             role=NodeRole.PROVINCE,
@@ -193,9 +194,7 @@ class Provinces:
                 pins = Pins(one.keys)
                 pins.trust([self.ministry])
                 server = build_server(one.application(), pins, "127.0.0.1", one.port)
-                listener = stack.enter_context(
-                    socket.create_server(("127.0.0.1", one.port), reuse_port=False)
-                )
+                listener = stack.enter_context(one.listener)
                 task = asyncio.create_task(server.serve(sockets=[listener]))
                 carrier = asyncio.create_task(one.carry(self.ministry))
 

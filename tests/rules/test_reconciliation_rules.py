@@ -203,7 +203,7 @@ def test_a_payment_is_the_same_matter_to_payer_and_payee():
     paid = entry("provincial_payment", f"provincial-payment:i:1:{A}", A, facts, (OWES, "b", 1))
     came = entry("provincial_payment", f"provincial-payment:f:9:{B}", B, facts, ("b", CLAIMS, 1))
     one, other = (rules_mirror.matter_of(json.loads(leaf)) for leaf in (paid, came))
-    assert one == other == f"pay:x1:{'0' * 64}"
+    assert one == other == f"payment:x1:{'0' * 64}"
 
 
 def test_a_mirror_adds_up_what_entries_do_and_names_transfers_as_all_nodes_do():
@@ -324,25 +324,3 @@ def test_what_crossed_is_told_with_its_exact_fraction_and_what_is_under_way():
 def test_held_names_what_the_log_and_both_tables_say():
     (one,) = rules.compare_accounts({"bank:000000:x": Account(5, 6)}, {"bank:000000:x": 5})
     assert one == Held("bank:000000:x", 5, 5, 6)
-
-
-def test_both_books_call_a_payment_the_same_whatever_their_entries_are_called():
-    instruction, reference = "5f" * 16, "ab" * 32
-    payee = {"file": "f1", "entry": 3, "reference": reference}
-    payer = {"part": 1, "reference": reference}
-    named = {
-        rules_mirror.matter_of(
-            {
-                "kind": "entry.provincial_payment",
-                "key": key,
-                "province": province,
-                "subject": instruction,
-                "facts": facts,
-            }
-        )
-        for province, key, facts in (
-            ("500000", "provincial-payment:f1:3:500000", payee),
-            ("330000", f"provincial-payment:{instruction}:1:330000", payer),
-        )
-    }
-    assert named == {f"payment:{instruction}:{reference}"}

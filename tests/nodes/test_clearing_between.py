@@ -24,6 +24,7 @@ from app.platform import logs
 from app.replay.client import NODE
 from app.transfers.take_stated import take_stated
 from tests.clearing import Line, account_of, register_account, switch_on
+from tests.nodes.forgeries_between import FORGERIES
 from tests.nodes.reconciled import log_of, run
 from tests.nodes.settling import close, file_of, instructions, owed, published, sign, take
 from tests.nodes.three import HERE, THERE, again, forged, lost, sell, three_nodes, whole
@@ -359,37 +360,6 @@ async def test_at_last_every_node_agrees_with_itself_and_every_kind_was_told(thr
     assert set(BETWEEN) <= told
     assert [await office.refused() for office in (three.here, three.there)] == [[], []]
     await whole(three)
-
-
-ZERO = "0" * 64
-FORGERIES = [
-    ("ministry", "obligation.agreed", {"amount_cny": "299.99"}, "obligation"),
-    ("ministry", "obligation.agreed", {"debtor": "510000"}, "obligation"),
-    ("ministry", "obligation.agreed", {}, "clearing"),
-    ("ministry", "settlement_window.closed", {"end": 1}, "clearing"),
-    ("ministry", "settlement_statement.heard", {"hash": ZERO}, "statement"),
-    ("ministry", "settlement_statement.heard", {"person": "someone"}, "statement"),
-    ("ministry", "settlement_statement.heard", {}, "instruction"),
-    ("ministry", "payments.due", {"elsewhere": [[HERE]]}, "instruction"),
-    ("ministry", "payments.due", {"payments": []}, "instruction"),
-    ("ministry", "payment.heard", {"amount_cny": "99999.00"}, "payment-confirmed"),
-    ("ministry", "entry.provincial_netting", {}, "balance"),
-    ("here", "settlement_statement.received", {"hash": ZERO}, "statement"),
-    ("here", "settlement_statement.received", {}, "statement"),
-    ("here", "settlement_statement.approved", {}, "instruction"),
-    ("here", "settlement_statement.disputed", {}, "incomplete"),
-    ("here", "payments.taken", {}, "instruction"),
-    ("here", "payments.taken", {"payments": []}, "instruction"),
-    ("here", "entry.provincial_netting", {}, "balance"),
-    ("here", "bank_account.given", {"commitment": ZERO}, "instruction"),
-    ("here", "bank_account.given", {"to": NODE}, "instruction"),
-    ("there", "bank_account.received", {"account": "510000-x"}, "instruction"),
-    ("there", "payment.instructed", {"payee_account": "500000-other"}, "instruction"),
-    ("there", "payment.instructed", {"amount_cny": "0.01"}, "instruction"),
-    ("there", "payment.heard", {"remaining_cny": "0.00"}, "payment-confirmed"),
-    ("there", "payment.heard", {}, "incomplete"),
-    ("there", "entry.provincial_payment", {"part": 9}, "payment-confirmed"),
-]
 
 
 async def test_what_is_forged_of_payments_between_nodes_is_named(three):

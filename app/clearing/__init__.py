@@ -32,6 +32,7 @@ from app.clearing.routes import router
 from app.clearing.routes_bank import router as bank_router
 from app.clearing.rules_between import STATED, BetweenRefusal, MalformedError
 from app.clearing.rules_stated import Stated, StatedKind, StatedSide, rests_on
+from app.clearing.tell_terms import tell_peer
 from app.clearing.verify import verify_clearing
 
 __all__ = [
@@ -49,5 +50,6 @@ __all__ = [
     "rests_on",
     "router",
     "state",
+    "tell_peer",
     "verify_clearing",
 ]

@@ -1,7 +1,4 @@
-"""Approved terms go from the ministry's node to all others: they hold quota until it is paid for.
-
-A node that joins later is not told of terms that were approved before; the next ones reach it.
-"""
+"""Approved terms go from the ministry to all nodes: quota is held there until it is paid for."""
 
 from app import ledger, nodes
 from app.clearing import parties, store
@@ -11,21 +8,38 @@ from app.kernel.ids import NODE
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.platform.db import Tx
 
+APPROVED = "clearing_terms.approved"
+"""The kind of record that such a message rests on."""
+
 
 async def tell_terms(tx: Tx, terms: Terms, leaf: int) -> None:
     """Send approved terms, resting on the record `leaf`, to every other node."""
-    messages = [
-        nodes.Message(
-            to=peer.name,
-            type=TERMS,
-            transfer=terms.id,
-            revision=1,
-            body={"netting": terms.netting.value, "hold_until_paid": terms.hold_until_paid},
-            leaf=leaf,
-        )
-        for peer in await nodes.peers(tx)
-    ]
-    await nodes.send(tx, messages)
+    await nodes.hold_peers(tx)
+    await nodes.send(tx, [_message(peer, terms, leaf) for peer in await nodes.peers(tx)])
+
+
+async def tell_peer(tx: Tx, peer: nodes.Peer) -> None:
+    """Send a peer that comes later the terms in force, where this is the ministry's node."""
+    own = await nodes.own(tx)
+    if own is None or own.role is not nodes.NodeRole.MINISTRY:
+        return
+    await nodes.hold_peers(tx)
+    terms = await store.terms_in_force(tx)
+    if terms is None or terms.id in await nodes.said(tx, peer.name, TERMS):
+        return
+    leaves = await ledger.latest_records(tx, APPROVED, [terms.id])
+    await nodes.send(tx, [_message(peer, terms, leaves[terms.id])])
+
+
+def _message(peer: nodes.Peer, terms: Terms, leaf: int) -> nodes.Message:
+    return nodes.Message(
+        to=peer.name,
+        type=TERMS,
+        transfer=terms.id,
+        revision=1,
+        body={"netting": terms.netting.value, "hold_until_paid": terms.hold_until_paid},
+        leaf=leaf,
+    )
 
 
 async def take_terms(tx: Tx, received: nodes.Received) -> None:
@@ -37,7 +51,7 @@ async def take_terms(tx: Tx, received: nodes.Received) -> None:
     if not lawful or body["netting"] not in set(Netting) or not ID.fullmatch(received.transfer):
         raise Rejected(BetweenRefusal.MALFORMED)
     named = (record.get("kind"), record.get("subject"))
-    if named != ("clearing_terms.approved", received.transfer) or record.get("body") != body:
+    if named != (APPROVED, received.transfer) or record.get("body") != body:
         raise Rejected(BetweenRefusal.UNFOUNDED)
     await store.hold_switch(tx)
     if await store.lock_terms(tx, received.transfer) is not None:

@@ -2,7 +2,7 @@
 
 import secrets
 
-from app import identity, nodes, policy, transparency
+from app import clearing, identity, nodes, policy, transparency
 from app.nodes.rules import KEY_BYTES
 from app.platform.db import Database, Tx
 from app.platform.settings import Settings
@@ -46,7 +46,8 @@ async def card_of(db: Database, settings: Settings) -> tuple[nodes.Card, str]:
 async def take_card(tx: Tx, command: nodes.SetPeer) -> list[str]:
     """Take the card of a peer, new or known; answers with provinces that were not known here.
 
-    The ministry's node tells it of the coefficients that concern its provinces.
+    The ministry's node tells it of the coefficients that concern its provinces, and of the terms of
+    clearing.
     """
     peer = await nodes.set_peer(tx, command)
     new = [
@@ -55,4 +56,5 @@ async def take_card(tx: Tx, command: nodes.SetPeer) -> list[str]:
         if await identity.know_province(tx, code, called)
     ]
     await policy.tell_peer(tx, peer)
+    await clearing.tell_peer(tx, peer)
     return new

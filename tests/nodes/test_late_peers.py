@@ -7,6 +7,7 @@ from app import nodes
 from app.cli.peering import take_card
 from app.platform.settings import ClockKind
 from app.replay.client import NODE
+from tests.clearing import switch_on
 from tests.nodes.linked import linked
 from tests.nodes.three import HERE, MINISTRY, opened
 
@@ -34,6 +35,8 @@ async def test_the_ministry_tells_each_peer_once_what_concerns_its_provinces(clu
             approval = {"coefficient": id_}
             await ministry.must("ministry", NODE, "/v1/coefficient-approvals", approval, "b")
 
+        await switch_on(ministry.market, hold_until_paid=True)
+
         peer = await made("410000", nodes.NodeRole.PROVINCE)
         provinces = (("410000", "河南省"), ("430000", "湖南省"))
         card = replace(await peer.card(), provinces=provinces)
@@ -47,6 +50,9 @@ async def test_the_ministry_tells_each_peer_once_what_concerns_its_provinces(clu
         assert await take(card, known=True) == ["k1"]
         wider = replace(card, provinces=(*provinces, ("420000", "湖北省")))
         assert await take(wider, known=True) == ["k1", "k2"]
+        terms = await node.rows("SELECT transfer, text FROM outbox WHERE type = 'pay.terms'")
+        assert [row.transfer for row in terms] == ["terms"]
+        assert '"hold_until_paid":true' in terms[0].text
 
 
 async def test_a_node_that_is_not_the_ministrys_tells_nobody(cluster, tmp_path):

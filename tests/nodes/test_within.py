@@ -11,6 +11,7 @@ from app.audit.stream import audit_records
 from app.kernel.units import hundredths
 from app.platform import logs
 from app.platform.settings import ClockKind
+from tests.clearing import switch_on
 from tests.nodes.linked import linked
 from tests.nodes.test_crossing import forged
 from tests.nodes.three import HERE, MINISTRY, START, THERE, Three, opened, sell, whole
@@ -120,6 +121,18 @@ async def test_what_was_handed_over_is_sold_and_paid_in_both_books_at_once(two):
     share = hundredths(VILLAGERS_SHARE)
     assert await two.here.balance(f"housing:{THERE}:h0") == 30000 + share
     assert (await two.here.story.ask("subsidise", household="h0")).status_code < 500
+    await whole(two)
+
+
+async def test_what_they_owe_each_other_is_settled_in_their_node_whatever_the_ministrys_terms(two):
+    await switch_on(two.ministry.market)
+    await two.quiet()
+    assert await two.here.one("SELECT from_node FROM clearing_terms") == MINISTRY
+    pair = {"a": HERE, "b": THERE}
+    await two.here.must("province", HERE, "/v1/provincial-settlements", pair)
+    for debtor, creditor in ((HERE, THERE), (THERE, HERE)):
+        assert await two.here.balance(f"due_to:{debtor}:{creditor}") == 0
+        assert await two.here.balance(f"due_from:{creditor}:{debtor}") == 0
     await whole(two)
 
 

@@ -23,7 +23,7 @@ from app.replay import Market
 from tests import sealed
 from tests.crash.planted import MemoryForbiddenError, Search, descendants
 from tests.http.support import Node as Desk
-from tests.http.test_nothing_leaks import all_answers
+from tests.http.test_nothing_leaks import OF_BIDDERS, all_answers
 from tests.nodes import HRT
 from tests.nodes import Node as Process
 
@@ -174,7 +174,7 @@ async def bid(exchange, bidder, seq, price, *, expect=201):
 async def everything(exchange):
     """What every query answers to every role, without what differs from request to request."""
     told = {}
-    async for role, address, answer in all_answers(exchange.desk):
+    async for role, address, answer in all_answers(exchange.desk, OF_BIDDERS):
         told[role, address] = re.sub(r'"request_id":"[^"]*"', "", answer.text)
     async with exchange.process.http.stream("GET", "/v1/lots/l1/feed") as feed:
         told["anybody", "feed"] = await anext(feed.aiter_text())

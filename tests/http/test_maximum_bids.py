@@ -12,7 +12,7 @@ import pytest
 from app.audit import audit_records
 from tests.http.maxima import BIDDERS, leave, list_and_register
 from tests.http.support import assert_problem
-from tests.http.test_nothing_leaks import all_answers
+from tests.http.test_nothing_leaks import OF_BIDDERS, all_answers
 from tests.sealed import CLOSES, EXCHANGE, OPENS, at, move
 
 MINUTE = timedelta(minutes=1)
@@ -223,7 +223,7 @@ async def test_nobody_but_its_bidder_is_told_a_maximum(auction):
     own = (await auction.get("bidder", "b2", "/v1/maximum-bids")).json()["items"]
     assert [m["maximum_cny"] for m in own] == [SECRET]
     seen = []
-    async for role, address, answer in all_answers(auction):
+    async for role, address, answer in all_answers(auction, OF_BIDDERS):
         seen.append(answer.text)
         assert not any(s in answer.text for s in SPELLINGS), (role, address)
     assert len(seen) > 100

@@ -8,7 +8,7 @@ import pytest
 
 from app.kernel.principal import Role
 from tests.http.support import assert_problem
-from tests.http.test_nothing_leaks import all_answers
+from tests.http.test_nothing_leaks import OF_BIDDERS, all_answers
 from tests.sealed import (
     CLOSES,
     EXCHANGE,
@@ -74,7 +74,7 @@ async def test_nobody_but_the_bidder_is_shown_whose_paddle_it_is(node, changes):
     paddles = await opened(node, changes)
     await place(node, "b2", "140000.00")
     number = str(paddles["b2"]["paddle"])
-    async for role, address, answer in all_answers(node):
+    async for role, address, answer in all_answers(node, OF_BIDDERS):
         if address.startswith("/log"):
             continue
         if number in answer.text:

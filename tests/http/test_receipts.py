@@ -99,6 +99,9 @@ PROMISED = {
     "/v1/bank-evidence": "bank_file.received",
     "/v1/evidence-resolutions": "bank_entry.resolution_proposed",
     "/v1/evidence-resolution-approvals": "bank_entry.resolved",
+    "/v1/reconciliations": "reconciliation.opened",
+    "/v1/corrections": "correction.proposed",
+    "/v1/correction-approvals": "entry.correction",
 }
 """Commands whose answers carry a receipt, and the record that it binds."""
 

@@ -11,7 +11,7 @@ import pytest
 from app import seal
 from app.kernel.principal import Role
 from tests.http.support import NODE, assert_problem
-from tests.http.test_nothing_leaks import all_answers
+from tests.http.test_nothing_leaks import OF_BIDDERS, all_answers
 from tests.sealed import (
     CLOSES,
     CUSTODIANS,
@@ -114,7 +114,7 @@ async def test_no_price_and_no_number_of_bids_is_to_be_found_before_the_opening(
 
     async def shown():
         seen = {}
-        async for role, address, answer in all_answers(node):
+        async for role, address, answer in all_answers(node, OF_BIDDERS):
             # The log grows by every record, also by those that name neither lot nor bidder.
             if not address.startswith("/log") and address != "/v1/ledger/verification":
                 document = answer.content

@@ -101,7 +101,6 @@ class Walker:
             for deeper in self._links(page, FIRST_LINKS):
                 if _kind(deeper) not in seen and deeper not in menu:
                     self._take(page, deeper, name, seen)
-                    self._open(page, link)
 
     def _links(self, page: Page, selector: str) -> list[str]:
         found = page.eval_on_selector_all(selector, "links => links.map(link => link.href)")

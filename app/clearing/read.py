@@ -1,5 +1,6 @@
 """Clearing as other slices ask for it."""
 
+from app import nodes
 from app.clearing import store
 from app.clearing.rules import ClearingRefusal
 from app.kernel.refusal import Rejected
@@ -10,13 +11,13 @@ async def require_direct(tx: Tx) -> None:
     """Let a pair pay each other without the bank only while no clearing terms are approved here.
 
     Afterwards a statement may count on every debt that stands, so none is settled around it.
-    Nobody approves terms until this transaction ends. Terms of another node, the ministry's, are
-    for debts between nodes: what two provinces of this node owe each other is in none of its
-    statements.
+    Nobody approves terms until this transaction ends. Where the ministry has a node of its own, its
+    terms are for debts between nodes: what two provinces of this node owe each other is in none of
+    its statements.
     """
     await store.hold_switch(tx, shared=True)
-    terms = await store.terms_in_force(tx)
-    if terms is not None and terms.approved_by is not None:
+    decided_here = await nodes.ministry(tx) is None
+    if decided_here and await store.terms_in_force(tx) is not None:
         raise Rejected(ClearingRefusal.PAID_THROUGH_THE_BANK)
 
 

@@ -21,7 +21,7 @@ HOUSEHOLDS = [f"h{n:02}" for n in range(30)]
 BIDDERS = [f"b{n}" for n in range(4)]
 CASH = "1000000.00"
 OPENS_IN, SECONDS_OPEN = timedelta(seconds=12), 20
-"""Several times what listing, and then registering, take on a machine that does other things too."""
+"""Several times what listing, and then registering, take on a machine that does other things."""
 RACE_BEGINS = timedelta(seconds=1)
 
 

@@ -100,7 +100,8 @@ class Exchange:
 
 @pytest.fixture
 async def exchange(cluster, database, dsn, tmp_path):
-    settings = {"clock": "simulated", "origin": f"n{SETTING}.example/log"}
+    # Few connections: each has a process of the server, whose memory is searched.
+    settings = {"clock": "simulated", "origin": f"n{SETTING}.example/log", "pool_size": 3}
     db = open_database(Settings(clock=ClockKind.SIMULATED, pool_size=2), dsn)
     token = await first_credential(db)
     owner = await asyncpg.connect(cluster.dsn("hrt_owner", database))

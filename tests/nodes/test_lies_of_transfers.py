@@ -248,6 +248,8 @@ async def test_a_decision_whose_letter_is_lost_for_ever_is_asked_for_and_applied
     body = {"transfer": f"{HERE}-x2", "by": "ministry", "reason": "against_plan"}
     await three.ministry.must("ministry", NODE, "/v1/transfer-rejections", body)
     await forget(cluster, three.ministry, f"{HERE}-x2")
+    # A courier that has the letter in hand gives it up on the dead line.
+    await asyncio.sleep(2)
     three.here.node.line.heal()
     await three.quiet()
     assert await three.here.one(STATE, id=f"{HERE}-x2") == "locked"

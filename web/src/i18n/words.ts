@@ -79,6 +79,18 @@ const transfer: Record<Out<'TransferState'>, State> = {
   rejected: { zh: '未通过', en: 'Rejected', tone: 'bad' },
 }
 
+/** Transfers between nodes, as the receiver's or the ministry's node knows them. */
+const crossing: Record<string, State> = {
+  offered: { zh: '待接收省份答复', en: 'Waits for the receiver', tone: 'info' },
+  accepted: { zh: '待自然资源部批准', en: 'Waits for the ministry', tone: 'info' },
+  rejected: { zh: '接收省份不同意', en: 'Declined by the receiver', tone: 'bad' },
+  committed: { zh: '已批准，待两省执行', en: 'Approved, to be booked', tone: 'warn' },
+  aborted: { zh: '未成', en: 'Came to nothing', tone: 'plain' },
+  credited: { zh: '已转入', en: 'Arrived', tone: 'good' },
+  closed: { zh: '已了结', en: 'Closed', tone: 'plain' },
+  done: { zh: '两省均已执行', en: 'Booked by both', tone: 'good' },
+}
+
 const redemption: Record<Out<'RedemptionState'>, State> = {
   open: { zh: '待审批', en: 'Waits for a decision', tone: 'warn' },
   approved: { zh: '已批准', en: 'Approved', tone: 'good' },
@@ -113,7 +125,7 @@ const evidence: Record<Out<'Outcome'>, State> = {
 }
 
 /** The states of things, by kind; a state that is not here is shown as it is spelt. */
-export const state = { application, ticket, lot, transfer, redemption, statement, instruction, evidence }
+export const state = { application, ticket, lot, transfer, crossing, redemption, statement, instruction, evidence }
 export type StateKind = keyof typeof state
 
 export const mode: Record<Out<'Mode'>, Words> = {

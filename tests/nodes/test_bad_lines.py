@@ -7,11 +7,9 @@ from dataclasses import replace
 
 import httpx
 import pytest
-import structlog
 
 from app.cli.replay import first_credential
 from app.main import create_app
-from app.platform import logs
 from app.platform.settings import ClockKind
 from app.replay import Market
 from app.replay.client import NODE
@@ -36,13 +34,6 @@ FAULTS = ("partition", "half-open", "one byte a second")
 TICKETS = ["clear", *(fault[:4].strip() for fault in FAULTS)]
 APART_SECONDS = 3
 SECONDS_MAX = 60
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quiet():
-    logs.configure(quiet=True)
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
-import structlog
 
 from app import clearing
 from app.audit.records import canonical
@@ -20,7 +19,6 @@ from app.clearing.take_due import take_due
 from app.clearing.take_statement import take_statement
 from app.kernel.refusal import Rejected
 from app.kernel.units import Fen, decimal, hundredths
-from app.platform import logs
 from app.replay.client import NODE
 from app.transfers.take_stated import take_stated
 from tests.clearing import Line, account_of, register_account, switch_on
@@ -32,13 +30,6 @@ from tests.story import COLLECTIVES_SHARE, COSTS, COUNTY, THERE_CITY
 
 HOUSEHOLDS = [f"h{n}" for n in range(6)]
 DUE = hundredths(COSTS) + hundredths(COLLECTIVES_SHARE)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quiet():
-    logs.configure(quiet=True)
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")

@@ -6,21 +6,12 @@ Whatever dies when, the transfer ends as it does without: decided once, gone onc
 import asyncio
 
 import pytest
-import structlog
 
 from app.audit import Mirror, audit_mirror, source_of
-from app.platform import logs
 from tests.nodes.processes import HERE, three_processes, until
 from tests.nodes.three import whole
 
 ROWS = ["lock", "sent", "store", "offer", "accept", "decide", "apply", "behind", "lost"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quiet():
-    logs.configure(quiet=True)
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,12 @@ import json
 from dataclasses import replace
 
 import pytest
-import structlog
 
 from app.audit.schemas_crossing import CROSSING
 from app.audit.stream import audit_records
 from app.kernel.refusal import Rejected
 from app.kernel.units import hundredths
 from app.nodes import Received
-from app.platform import logs
 from app.transfers import apply_credit, apply_debit, apply_decision
 from app.transfers.handlers import handle
 from app.transfers.rules_crossing import ProtocolRefusal
@@ -35,13 +33,6 @@ from tests.nodes.three import (
 from tests.story import COLLECTIVES_SHARE, COSTS, COUNTY, THERE_CITY, VILLAGERS_SHARE
 
 HOUSEHOLDS = [f"h{n}" for n in range(8)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quiet():
-    logs.configure(quiet=True)
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")

@@ -4,26 +4,17 @@ import uuid
 from datetime import timedelta
 
 import pytest
-import structlog
 
 from app import ledger, nodes, transparency
 from app.kernel.ids import NODE
 from app.nodes import store
 from app.nodes.envelope import text_hash
 from app.nodes.rules import AHEAD_MAX, SKEW, MessageKey
-from app.platform import logs
 from app.transparency.merkle import leaf_hash
 from app.transparency.notes import CosignatureSigner, Ed25519Signer, parse_note, vkey
 from tests.nodes.linked import Liar, acquainted
 
 HONEST, LYING = "500000", "410000"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quiet():
-    logs.configure(quiet=True)
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")

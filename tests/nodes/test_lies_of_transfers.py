@@ -7,14 +7,12 @@ from dataclasses import replace
 
 import asyncpg
 import pytest
-import structlog
 
 from app import ledger, nodes, transparency
 from app.audit.stream import audit_records
 from app.kernel.ids import NODE
 from app.kernel.units import Area
 from app.nodes.envelope import parse_answer, text_hash
-from app.platform import logs
 from app.transfers.rules_messages import (
     Applied,
     Decision,
@@ -31,13 +29,6 @@ from tests.nodes.three import HERE, MINISTRY, THERE, days, lost, three_nodes
 
 HOUSEHOLDS = ["h0", "h1", "h2", "h3"]
 STATE = "SELECT state FROM crossing WHERE id = :id"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quiet():
-    logs.configure(quiet=True)
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")

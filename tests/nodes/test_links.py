@@ -8,7 +8,6 @@ from datetime import timedelta
 import asyncpg
 import httpx
 import pytest
-import structlog
 
 from app import ledger, nodes
 from app.kernel.ids import NODE
@@ -18,18 +17,10 @@ from app.nodes.envelope import parse_answer, text_hash
 from app.nodes.keys import add_message_key
 from app.nodes.link_app import PATH
 from app.nodes.tls import client_context
-from app.platform import logs
 from app.transparency.notes import parse_note
 from tests.nodes.linked import acquainted, linked
 
 HERE, THERE, AWAY = "500000", "410000", "510000"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quiet():
-    logs.configure(quiet=True)
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")

@@ -7,14 +7,12 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-import structlog
 
 from app import ledger, nodes
 from app.kernel.ids import NODE
 from app.nodes import AgainError, Message, RecoveryError
 from app.nodes.again import PATH
 from app.nodes.tls import client_context
-from app.platform import logs
 from app.platform.db import open_database
 from app.transparency.notes import Ed25519Signer, sign
 from tests.nodes.linked import acquainted
@@ -22,13 +20,6 @@ from tests.nodes.linked import acquainted
 HERE, THERE = "500000", "410000"
 LETTERS = "SELECT seq, transfer, hash, refused FROM outbox ORDER BY seq"
 INBOX = "SELECT seq, transfer, hash FROM inbox ORDER BY seq"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quiet():
-    logs.configure(quiet=True)
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -5,13 +5,11 @@ from contextlib import AsyncExitStack
 
 import asyncpg
 import pytest
-import structlog
 
 from app import ledger
 from app.kernel.refusal import Rejected
 from app.ledger.rules import AccountKind, AccountRef, Draft, EntryKind, move
 from app.main import verify_node
-from app.platform import logs
 from app.platform.postgres_process import free_port
 from app.reconciliation import store_mirror
 from tests.nodes.reconciled import (
@@ -32,13 +30,6 @@ from tests.nodes.three import HERE, MINISTRY, THERE, sell, three_nodes
 from tests.story import COUNTY
 
 HOUSEHOLDS = [f"h{n}" for n in range(6)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quiet():
-    logs.configure(quiet=True)
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")

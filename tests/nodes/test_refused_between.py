@@ -3,23 +3,15 @@
 from datetime import timedelta
 
 import pytest
-import structlog
 from sqlalchemy import text
 
 from app import nodes
-from app.platform import jobs, logs
+from app.platform import jobs
 from tests.nodes.three import HERE, START, THERE, days, freed, sell, three_nodes, whole
 from tests.story import COUNTY, THERE_CITY, Story, a_market
 
 HOUSEHOLDS = [f"h{n}" for n in range(4)]
 RENT = {"rent_per_m2_cny": "18.00", "subsidy_per_m2_cny": "6.00", "area_m2": "60.00"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quiet():
-    logs.configure(quiet=True)
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,7 @@
 import random
 
 import pytest
-import structlog
 
-from app.platform import logs
 from tests.model.protocol_schedule import PLOTS, Cut, Schedule, Step, Story, play, random_actions
 from tests.model.protocol_world import PureWorld
 from tests.nodes.mishaps import RealWorld
@@ -34,13 +32,6 @@ def schedule_of(seed):
 
 def household(story):
     return f"h{story.id[1:]}"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quiet():
-    logs.configure(quiet=True)
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
 import pytest
-import structlog
 
 from app import nodes
 from app.audit.stream import audit_records
 from app.kernel.units import hundredths
-from app.platform import logs
 from app.platform.settings import ClockKind
 from tests.clearing import switch_on
 from tests.nodes.linked import linked
@@ -20,13 +18,6 @@ from tests.story import Story as TheStory
 
 JOINT = "southwest"
 HOUSEHOLDS = [f"h{n}" for n in range(4)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quiet():
-    logs.configure(quiet=True)
-    yield
-    structlog.reset_defaults()
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from app.identity.register_household import register_household
 from app.identity.register_region import register_region
 from app.identity.revoke_credential import revoke_credential
 from app.kernel.ids import ID_PATTERN
-from app.kernel.principal import READERS_OF_HOUSEHOLDS, Role
+from app.kernel.principal import READERS_OF_BIDDERS, READERS_OF_HOUSEHOLDS, Role
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.ledger.rules import AccountKind, AccountRef
 from app.platform import calls, pages, receipts
@@ -165,15 +165,7 @@ async def post_bidder(call: Exchange, body: schemas.BidderIn) -> Response:
 async def get_bidders(
     query: Annotated[
         calls.Query,
-        Depends(
-            calls.queries(
-                Role.BIDDER,
-                Role.BIDDER_VIEWER,
-                Role.EXCHANGE,
-                Role.FUND_CENTRE,
-                Role.SUPERVISOR,
-            )
-        ),
+        Depends(calls.queries(*READERS_OF_BIDDERS)),
     ],
     limit: pages.Limit = 50,
     cursor: pages.Cursor = None,

@@ -48,6 +48,25 @@ READERS_OF_HOUSEHOLDS = (
 )
 """To whom a household that concerns them is shown by name."""
 
+READERS_OF_PROVINCES = (
+    Role.PROVINCE,
+    Role.OPERATOR,
+    Role.EXCHANGE,
+    Role.FUND_CENTRE,
+    Role.MINISTRY,
+    Role.SUPERVISOR,
+)
+"""To whom the affairs of a province are shown: its offices, and those above all provinces."""
+
+READERS_OF_BIDDERS = (
+    Role.BIDDER,
+    Role.BIDDER_VIEWER,
+    Role.EXCHANGE,
+    Role.FUND_CENTRE,
+    Role.SUPERVISOR,
+)
+"""To whom a bidder that concerns them is shown by name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stake:

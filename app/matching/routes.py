@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
 from app.kernel.ids import ID_PATTERN, REGION_PATTERN
-from app.kernel.principal import Role
+from app.kernel.principal import READERS_OF_PROVINCES
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.kernel.units import AMOUNT_PATTERN, Area, hundredths
 from app.matching import schemas
@@ -22,16 +22,7 @@ router = APIRouter(prefix="/v1", tags=["reports"])
 
 Reading = Annotated[
     calls.Query,
-    Depends(
-        calls.queries(
-            Role.PROVINCE,
-            Role.OPERATOR,
-            Role.EXCHANGE,
-            Role.FUND_CENTRE,
-            Role.MINISTRY,
-            Role.SUPERVISOR,
-        )
-    ),
+    Depends(calls.queries(*READERS_OF_PROVINCES)),
 ]
 NEEDS_MAX = 200
 NEED = rf"{ID_PATTERN.rstrip('$')}:{AMOUNT_PATTERN}$"

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.kernel.ids import ID_PATTERN, TICKET_PATTERN
-from app.kernel.principal import READERS_OF_HOUSEHOLDS, Principal, Role
+from app.kernel.principal import READERS_OF_BIDDERS, READERS_OF_HOUSEHOLDS, Principal
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.papers import read
 from app.papers.figures import Language
@@ -22,17 +22,8 @@ Household = Annotated[calls.Query, Depends(calls.queries(*READERS_OF_HOUSEHOLDS)
 
 Winner = Annotated[
     calls.Query,
-    Depends(
-        calls.queries(
-            Role.BIDDER,
-            Role.BIDDER_VIEWER,
-            Role.EXCHANGE,
-            Role.FUND_CENTRE,
-            Role.SUPERVISOR,
-        )
-    ),
+    Depends(calls.queries(*READERS_OF_BIDDERS)),
 ]
-"""To whom a bidder is shown by name."""
 
 YEARS = (2000, 8999)
 HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}", re.ASCII)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from app.kernel.principal import Role
+from app.kernel.principal import READERS_OF_PROVINCES
 from app.platform import calls, pages
 from app.reports import rules, schemas, store
 
@@ -12,16 +12,7 @@ router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
 Reading = Annotated[
     calls.Query,
-    Depends(
-        calls.queries(
-            Role.PROVINCE,
-            Role.OPERATOR,
-            Role.EXCHANGE,
-            Role.FUND_CENTRE,
-            Role.MINISTRY,
-            Role.SUPERVISOR,
-        )
-    ),
+    Depends(calls.queries(*READERS_OF_PROVINCES)),
 ]
 
 

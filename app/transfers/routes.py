@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from app.kernel.principal import Role
+from app.kernel.principal import READERS_OF_PROVINCES, Role
 from app.platform import calls, pages, receipts
 from app.transfers import crossing, read, schemas, store, store_crossing
 from app.transfers.accept_transfer import accept_transfer
@@ -25,16 +25,7 @@ Ministry = Annotated[calls.Call, Depends(calls.commands(Role.MINISTRY, Role.OPER
 Either = Annotated[calls.Call, Depends(calls.commands(Role.PROVINCE, Role.OPERATOR, Role.MINISTRY))]
 Provinces = Annotated[
     calls.Query,
-    Depends(
-        calls.queries(
-            Role.PROVINCE,
-            Role.OPERATOR,
-            Role.EXCHANGE,
-            Role.FUND_CENTRE,
-            Role.MINISTRY,
-            Role.SUPERVISOR,
-        )
-    ),
+    Depends(calls.queries(*READERS_OF_PROVINCES)),
 ]
 
 

@@ -122,6 +122,20 @@ export { coefficientsOn, type Coefficient } from './coefficients'
 export { partOf, sumPayouts, type PartySum, type Payout, type PayoutSums } from './payouts'
 export { isSold, monthBefore, results, salesByMonth, salesOf, type ClosedLot, type MonthOfSales, type Sales } from './results'
 export {
+  agreesWith,
+  crossingActs,
+  crossingId,
+  crossingShelf,
+  crossingSteps,
+  ownNumber,
+  sameRate,
+  type CrossingAct,
+  type CrossingPart,
+  type CrossingShelf,
+  type CrossingStep,
+  type StatedRate,
+} from './crossings'
+export {
   coefficientOn,
   coefficientStanding,
   duePairs,
@@ -135,6 +149,7 @@ export {
   type Moving,
   type Netting,
   type Quote,
+  type YieldPair,
 } from './provinces'
 export {
   conversionDifference,

@@ -43,6 +43,7 @@ from app.nodes.peers import (
 from app.nodes.read import (
     Equivocation,
     equivocations,
+    heard,
     hold_peers,
     hosts,
     links,
@@ -90,6 +91,7 @@ __all__ = [
     "check_url",
     "equivocations",
     "forget_node_keys",
+    "heard",
     "hold_peers",
     "hosts",
     "initialise",

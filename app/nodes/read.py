@@ -1,6 +1,8 @@
 """What other slices ask about nodes."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from app.nodes import store, store_links
 from app.nodes.rules import Link, Node, Peer
@@ -11,6 +13,7 @@ __all__ = [
     "Equivocation",
     "Said",
     "equivocations",
+    "heard",
     "hold_peers",
     "hosts",
     "links",
@@ -66,6 +69,13 @@ async def links(reader: Reader, after: str = "", limit: int = 1000) -> list[Link
 async def said(reader: Reader, peer: str, type_: str) -> dict[str, Said]:
     """What a peer was last told in messages of this type, by matter (`Message.transfer`)."""
     return await store_links.said(reader, peer, type_)
+
+
+async def heard(
+    reader: Reader, peer: str, type_: str, matters: Sequence[str]
+) -> dict[str, Mapping[str, Any]]:
+    """What a peer has last said in messages of this type about matters, if it was not refused."""
+    return await store.heard(reader, peer, type_, matters)
 
 
 async def equivocations(reader: Reader) -> list[Equivocation]:

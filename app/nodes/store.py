@@ -1,12 +1,13 @@
 """Every SQL statement about this node and its peers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, text
 
+from app.nodes.envelope import open_note, parse_envelope
 from app.nodes.rules import MessageKey, Node, NodeRole, Peer
 from app.platform.db import Reader, Tx
 
@@ -62,6 +63,11 @@ _PUT_PEER_KEY = text("""
     VALUES (:peer, :vkey, :valid_from, :valid_until)
     ON CONFLICT (peer, vkey) DO UPDATE SET valid_until = excluded.valid_until
     WHERE peer_key.valid_until IS DISTINCT FROM excluded.valid_until
+""")
+_HEARD = text("""
+    SELECT DISTINCT ON (transfer) transfer, note FROM inbox
+    WHERE peer = :peer AND type = :type AND transfer = ANY(:matters) AND refused IS NULL
+    ORDER BY transfer, revision DESC
 """)
 
 
@@ -201,6 +207,14 @@ async def put_peer_key(tx: Tx, peer: str, key: MessageKey) -> None:
             "valid_until": key.valid_until,
         },
     )
+
+
+async def heard(
+    reader: Reader, peer: str, type_: str, matters: Sequence[str]
+) -> dict[str, Mapping[str, Any]]:
+    """The body of the last letter of a type that a peer has sent about each of these matters."""
+    rows = await reader.run(_HEARD, {"peer": peer, "type": type_, "matters": list(matters)})
+    return {row.transfer: parse_envelope(open_note(row.note).text).body for row in rows}
 
 
 def _key(row: Row[Any]) -> MessageKey:

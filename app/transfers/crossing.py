@@ -20,7 +20,7 @@ from app import identity, nodes, policy
 from app.kernel.calendar import local_date
 from app.kernel.ids import reference
 from app.kernel.refusal import Refusal, Rejected
-from app.platform.db import Reader, Tx
+from app.platform.db import Tx
 from app.transfers import (
     apply_credit,
     apply_debit,
@@ -92,11 +92,6 @@ async def take(tx: Tx, letter: Letter) -> None:
     steps = _Steps(tx, [])
     await steps.hear(letter)
     await nodes.send(tx, steps.mail)
-
-
-async def listed_role(reader: Reader) -> Side:
-    """Which of its parts a node shows: the ministry's node what it decides, others what comes."""
-    return Side.MINISTRY if MINISTRY in await parties_here(reader) else Side.RECEIVER
 
 
 @dataclass(slots=True)

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from app.kernel.principal import READERS_OF_PROVINCES, Role
 from app.platform import calls, pages, receipts
-from app.transfers import crossing, read, schemas, store, store_crossing
+from app.platform.wire import Id
+from app.transfers import read, schemas, store, store_crossing
 from app.transfers.accept_transfer import accept_transfer
 from app.transfers.approve_transfer import approve_transfer
 from app.transfers.cancel_transfer import cancel_transfer
@@ -159,20 +160,24 @@ async def get_transfers(
 @router.get(
     "/crossings",
     operation_id="listCrossings",
-    summary="Transfers between nodes: those coming here, or those that the ministry decides",
+    summary="Transfers between nodes, in each part that this node plays",
     responses=calls.READ_PROBLEMS,
 )
 async def get_crossings(
-    query: Provinces, limit: pages.Limit = 50, cursor: pages.Cursor = None
+    query: Provinces,
+    crossing: Annotated[Id | None, Query(description="This one alone.")] = None,
+    limit: pages.Limit = 50,
+    cursor: pages.Cursor = None,
 ) -> pages.Page[schemas.CrossingOut]:
-    """In order of id: at the ministry's node all of them, elsewhere what comes to a province."""
+    """In order of id and part. A province sees its own parts, the ministry those of the node."""
     async with query.read() as reader:
-        role = await crossing.listed_role(reader)
         rows = await store_crossing.list_crossings(
-            reader, role, _only(query), pages.after(cursor), limit + 1
+            reader, _only(query), crossing, pages.after(cursor), limit + 1
         )
-    page = pages.page(rows, limit, lambda one: one.id)
-    return pages.Page(items=[schemas.CrossingOut.of(one) for one in page.items], next=page.next)
+        page = pages.page(rows, limit, store_crossing.part_key)
+        decided = await read.list_decisions(reader, page.items)
+    items = [schemas.CrossingOut.of(one, decided.get(one.id)) for one in page.items]
+    return pages.Page(items=items, next=page.next)
 
 
 @router.get(

@@ -6,7 +6,10 @@ from app.kernel.ids import reference
 from app.platform.wire import AmountOut, Id, In, InstantOut, Out, RegionRef, Text, TicketId
 from app.transfers import rules
 from app.transfers.rules_crossing import Goods
-from app.transfers.rules_messages import Side
+from app.transfers.rules_giver import GiverPhase
+from app.transfers.rules_messages import Decision, Reason, Side
+from app.transfers.rules_ministry import MinistryPhase
+from app.transfers.rules_receiver import ReceiverPhase
 from app.transfers.store_crossing import Crossing
 
 
@@ -86,6 +89,9 @@ class TransferOut(Out):
     sent_m2: AmountOut
     received_m2: AmountOut | None
     coefficient: str | None = Field(examples=["k1"])
+    crosses: bool = Field(
+        examples=[False], description="Goes by other nodes: `GET /v1/crossings` says how far it is."
+    )
 
     @classmethod
     def of(cls, transfer: rules.Transfer) -> "TransferOut":
@@ -99,15 +105,16 @@ class TransferOut(Out):
             sent_m2=transfer.sent,
             received_m2=transfer.received,
             coefficient=transfer.coefficient,
+            crosses=transfer.crosses,
         )
 
 
 class CrossingOut(Out):
-    """A transfer between nodes, as the receiver's or the ministry's node knows it."""
+    """A transfer between nodes, as this node knows it in one of its three parts."""
 
     id: str = Field(examples=["500000-x1"])
     role: Side = Field(examples=["receiver"], description="Which part this node plays in it.")
-    state: str = Field(examples=["offered"])
+    state: GiverPhase | MinistryPhase | ReceiverPhase = Field(examples=["offered"])
     home: str = Field(examples=["500000"])
     to: str = Field(examples=["330000"])
     ticket: str = Field(examples=["500000-t1"])
@@ -117,24 +124,35 @@ class CrossingOut(Out):
     received_m2: AmountOut
     yield_out: int = Field(examples=[500])
     yield_in: int = Field(examples=[750])
+    coefficient: str = Field(examples=["k1"])
     coefficient_document: str = Field(examples=["自然资函〔2026〕3号"])
     costs_cny: AmountOut
     balance_cny: AmountOut = Field(description="What the household's account brings along.")
+    begun_at: InstantOut = Field(description="When this node first heard of it.")
     valid_until: InstantOut
+    answer_by: InstantOut | None = Field(
+        description="At the ministry: when it ends what the receiver has not answered."
+    )
+    cancelling: bool = Field(
+        examples=[False], description="At the giver: it has asked the ministry for an end."
+    )
     document: str | None = Field(examples=[None], description="Of the ministry's approval.")
-    reason: str | None = Field(examples=[None], description="Why the ministry decided so.")
+    reason: Reason | None = Field(examples=[None], description="Why the ministry decided so.")
+    code: str | None = Field(
+        examples=[None],
+        description="The detail behind the reason: one of `RejectionReason`, or of an objection.",
+    )
 
     @classmethod
-    def of(cls, crossing: Crossing) -> "CrossingOut":
-        """Show a crossing that was proposed."""
+    def of(cls, crossing: Crossing, decision: Decision | None) -> "CrossingOut":
+        """Show a crossing that was proposed, with what this node has heard of its decision."""
         terms = crossing.terms
         assert terms is not None, "only what was proposed is listed"
         goods = Goods.from_cargo(terms.cargo)
-        decision = crossing.decision
         return cls(
             id=crossing.id,
             role=crossing.role,
-            state=crossing.machine.phase.value,
+            state=crossing.machine.phase,
             home=terms.giver,
             to=terms.receiver,
             ticket=reference(terms.giver, terms.ticket),
@@ -144,12 +162,17 @@ class CrossingOut(Out):
             received_m2=terms.credit,
             yield_out=terms.rate.yield_out,
             yield_in=terms.rate.yield_in,
+            coefficient=goods.coefficient,
             coefficient_document=terms.rate.document,
             costs_cny=goods.costs,
             balance_cny=terms.balance,
+            begun_at=crossing.begun_at,
             valid_until=terms.valid_until,
+            answer_by=crossing.answer_by,
+            cancelling=crossing.cancelling,
             document=None if decision is None else decision.document,
-            reason=None if decision is None else decision.reason.value,
+            reason=None if decision is None else decision.reason,
+            code=None if decision is None else decision.code,
         )
 
 

@@ -1,7 +1,7 @@
 """Every SQL statement of transfers between nodes: one row for each part that this node plays."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,6 +38,9 @@ _PUT = text("""
         applied = excluded.applied, alarmed = excluded.alarmed, cancelling = excluded.cancelling,
         accepted = excluded.accepted
 """)
+# Where a part's rows are found; a province sees its own parts, and nobody's else.
+_ALL = dict.fromkeys(Side, "")
+_OWN = {Side.GIVER: " AND home = :only", Side.RECEIVER: " AND receiver = :only"}
 # Held by its name before there is a row: two letters about one transfer follow each other.
 _HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended('crossing ' || :id, 0))")
 
@@ -61,6 +64,16 @@ class Crossing:
     def decision(self) -> Decision | None:
         """What the ministry has decided, as its own node keeps it."""
         return self.machine.decision if isinstance(self.machine, Ministry) else None
+
+    @property
+    def answer_by(self) -> datetime | None:
+        """At the ministry: until when the receiver may answer."""
+        return self.machine.answer_by if isinstance(self.machine, Ministry) else None
+
+    @property
+    def cancelling(self) -> bool:
+        """At the giver: whether it has asked the ministry for an end."""
+        return isinstance(self.machine, Giver) and self.machine.cancelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +115,44 @@ async def find_of_ticket(reader: Reader, home: str, ticket: str) -> Crossing | N
 
 
 async def list_crossings(
-    reader: Reader, role: Side, only: str | None, after: str, limit: int
+    reader: Reader, only: str | None, id_: str | None, after: str, limit: int
 ) -> list[Crossing]:
-    """Crossings in a role in order of id; to the province `only`, where one is given."""
-    scope = "" if only is None else " AND receiver = :only"
+    """Every part that this node plays in crossings, in order of `part_key`.
+
+    The parts of the province `only`, where one is given, and of the crossing `id_`.
+    """
+    behind, _, role = after.partition(" ")
+    wanted = "" if id_ is None else " AND id = :id"
+    parts = (
+        f"({_CROSSINGS} WHERE role = '{side}' AND id >= :behind"
+        f" AND (id > :behind OR role > :role) AND proposal IS NOT NULL{scope}{wanted}"
+        " ORDER BY id LIMIT :limit)"
+        for side, scope in (_ALL if only is None else _OWN).items()
+    )
     rows = await reader.run(
-        text(
-            _CROSSINGS
-            + f" WHERE role = :role AND id > :after AND proposal IS NOT NULL{scope}"
-            + " ORDER BY id LIMIT :limit"
-        ),
-        {"role": role.value, "after": after, "limit": limit}
-        | ({} if only is None else {"only": only}),
+        text(" UNION ALL ".join(parts) + " ORDER BY id, role LIMIT :limit"),
+        {"behind": behind, "role": role, "limit": limit}
+        | ({} if only is None else {"only": only})
+        | ({} if id_ is None else {"id": id_}),
     )
     return [_crossing(row) for row in rows]
+
+
+def part_key(crossing: Crossing) -> str:
+    """For example `500000-x1 giver`: a node may play several parts in one crossing."""
+    return f"{crossing.id} {crossing.role}"
+
+
+async def list_decisions(reader: Reader, ids: Sequence[str]) -> dict[str, Decision]:
+    """At the ministry: its decisions on crossings."""
+    rows = await reader.run(
+        text("""
+            SELECT id, decision FROM crossing
+            WHERE role = 'ministry' AND id = ANY(:ids) AND decision IS NOT NULL
+        """),
+        {"ids": list(ids)},
+    )
+    return {row.id: Decision.from_body(row.decision) for row in rows}
 
 
 async def owes_reports(tx: Tx, provinces: Collection[str], now: datetime) -> bool:

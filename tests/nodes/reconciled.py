@@ -7,30 +7,41 @@ import asyncpg
 import uvicorn
 from sqlalchemy import text
 
+from app import ledger
 from app.audit.stream import audit_records
+from app.ledger.rules import AccountKind, AccountRef, Draft, EntryKind, move
 from app.main import verify_node
 from app.platform.postgres_process import free_port
 from app.replay.client import NODE
+from tests.nodes.three import HERE, THERE
+from tests.story import COUNTY
 
 SECONDS_MAX = 30
 CAUSE = {"cause": "inspection"}
 
 
 @asynccontextmanager
-async def log_of(three, office):
-    """The log of a node is served where the ministry's node looks for it."""
+async def served(office):
+    """A node's API, log and pages at a port of this machine; answers with the address."""
     port = free_port(0)
     app = office.market.http._transport.app
     config = uvicorn.Config(app, port=port, lifespan="off", log_level="error")
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
-    await move_log(three, office, f"http://127.0.0.1:{port}")
     try:
         await office.node.until(lambda: server.started)
-        yield
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
         await task
+
+
+@asynccontextmanager
+async def log_of(three, office):
+    """A node is served, and the ministry's node looks for its log there."""
+    async with served(office) as address:
+        await move_log(three, office, address)
+        yield address
 
 
 async def move_log(three, office, url):
@@ -99,6 +110,29 @@ async def well(three):
         async with office.node.db.read() as reader:
             assert (await verify_node(reader)).findings == []
         assert await audited(office) == set()
+
+
+async def owe_alone(office, household):
+    """A province books a debt that nobody claims: 70 yuan of a household's account, to `THERE`.
+
+    Answers with the two accounts, that of the debt first.
+    """
+    await office.story.issue(household)
+    await office.story.must("land_income", county=COUNTY, amount_cny="5000.00")
+    await office.story.must("subsidise", household=household)
+    housing = AccountRef(AccountKind.HOUSING, household, HERE)
+    debt = AccountRef(AccountKind.DUE_TO, THERE, HERE)
+    facts = {"transfer": "x9", "from": HERE, "to": THERE, "balance": "70.00"}
+    draft = Draft(
+        kind=EntryKind.ACCOUNT_MOVED_OUT,
+        key=f"account-out:{household}:x9",
+        province=HERE,
+        subject=household,
+        moves=move(housing, debt, 7000),
+        facts=facts | {"decision": "0" * 64},
+    )
+    await office.node.db.transact(ledger.post, [draft])
+    return debt, housing
 
 
 @asynccontextmanager

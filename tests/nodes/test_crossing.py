@@ -18,6 +18,7 @@ from app.transfers.rules_messages import Decision, Outcome, Propose, digest
 from app.transfers.rules_obligation import ObligationRefusal
 from app.transfers.take_obligation import take_obligation
 from tests.nodes.three import (
+    DOCUMENT,
     HERE,
     START,
     THERE,
@@ -101,8 +102,17 @@ async def seen(three, arrived):
         for p in await three.here.market.list("/v1/positions")
     }
     assert owed == {(HERE, THERE): "300.00", (THERE, HERE): "7250.00"}
-    (shown,) = await three.ministry.market.list("/v1/crossings")
-    assert (shown["state"], shown["document"]) == ("done", "自然资函〔2027〕15号")
+    told = [
+        (part["role"], part["state"], part["document"], part["reason"])
+        for office in three.all
+        for part in await office.market.list("/v1/crossings")
+    ]
+    # Giver and receiver have heard it by letter.
+    assert told == [
+        ("giver", "debited", DOCUMENT, "approved"),
+        ("receiver", "credited", DOCUMENT, "approved"),
+        ("ministry", "done", DOCUMENT, "approved"),
+    ]
 
 
 async def test_what_the_receiver_declines_is_free_at_home_and_may_be_asked_for_anew(three):
@@ -111,6 +121,8 @@ async def test_what_the_receiver_declines_is_free_at_home_and_may_be_asked_for_a
     await three.there.must("province", THERE, "/v1/transfer-rejections", body)
     await three.quiet()
     await freed(three, ticket, "x1")
+    (part,) = (await three.here.market.read(f"/v1/crossings?crossing={HERE}-x1"))["items"]
+    assert (part["state"], part["reason"], part["code"]) == ("released", "rejected", "no_need")
     await three.here.story.must("outflow", id="x1.again", ticket=ticket, to=THERE)
     await three.quiet()
     assert "code" not in await three.accept("x1.again")

@@ -20,6 +20,7 @@ from tests.nodes.reconciled import (
     frozen,
     log_of,
     move_log,
+    owe_alone,
     rounds,
     run,
     superuser,
@@ -116,22 +117,8 @@ async def code_of(office, draft):
 
 async def test_a_debt_in_one_book_alone_is_corrected_by_a_new_entry(three, cluster):
     here = three.here
-    await here.story.issue("h3")
-    await here.story.must("land_income", county=COUNTY, amount_cny="5000.00")
-    await here.story.must("subsidise", household="h3")
-    housing = AccountRef(AccountKind.HOUSING, "h3", HERE)
-    debt = AccountRef(AccountKind.DUE_TO, THERE, HERE)
+    debt, housing = await owe_alone(here, "h3")
     claim = f"due_from:{THERE}:{HERE}"
-    facts = {"transfer": "x9", "from": HERE, "to": THERE, "balance": "70.00"}
-    draft = Draft(
-        kind=EntryKind.ACCOUNT_MOVED_OUT,
-        key="account-out:h3:x9",
-        province=HERE,
-        subject="h3",
-        moves=move(housing, debt, 7000),
-        facts=facts | {"decision": "0" * 64},
-    )
-    await here.node.db.transact(ledger.post, [draft])
     owed = await here.balance(debt.code)
     assert (await run(three))["outcome"] == "differs"
 

@@ -9,6 +9,7 @@ from app import nodes
 from app.audit.stream import audit_records
 from app.kernel.units import hundredths
 from app.platform.settings import ClockKind
+from app.replay.client import NODE
 from tests.clearing import switch_on
 from tests.nodes.linked import linked
 from tests.nodes.test_crossing import forged
@@ -91,6 +92,9 @@ async def test_a_ticket_crosses_within_a_node_by_the_ministrys_decision(two):
     crossings = await two.here.rows("SELECT role, state FROM crossing ORDER BY role")
     assert [tuple(row) for row in crossings] == [("giver", "debited"), ("receiver", "credited")]
     assert await two.ministry.one("SELECT state FROM crossing") == "done"
+    for province, own in ((HERE, ["giver"]), (THERE, ["receiver"])):
+        assert await parts_of(two, "province", province) == own
+    assert await parts_of(two, "supervisor", NODE) == ["giver", "receiver"]
     account = await two.here.rows("SELECT household, province, standing FROM housing_account")
     assert [tuple(row) for row in account] == [("h0", THERE, "here")]
     assert await two.here.balance(f"housing:{THERE}:h0") == 30000
@@ -102,6 +106,20 @@ async def test_a_ticket_crosses_within_a_node_by_the_ministrys_decision(two):
     letters = "SELECT count(*) FROM outbox WHERE type = 'xfer.person'"
     assert await two.here.one(letters) == 0
     await whole(two)
+
+
+async def parts_of(two, role, party):
+    """Which parts somebody is shown, read in pages of one."""
+    headers = {"Authorization": f"Bearer {await two.here.market.token(role, party)}"}
+    parts, cursor = [], ""
+    while cursor is not None:
+        answer = await two.here.market.http.get(
+            "/v1/crossings", params={"limit": 1, "cursor": cursor}, headers=headers
+        )
+        page = answer.json()
+        parts += [part["role"] for part in page["items"]]
+        cursor = page["next"]
+    return parts
 
 
 async def test_what_was_handed_over_is_sold_and_paid_in_both_books_at_once(two):

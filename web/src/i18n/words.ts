@@ -79,8 +79,11 @@ const transfer: Record<Out<'TransferState'>, State> = {
   rejected: { zh: '未通过', en: 'Rejected', tone: 'bad' },
 }
 
-/** Transfers between nodes, as the receiver's or the ministry's node knows them. */
-const crossing: Record<string, State> = {
+/** Transfers between nodes, as each of their three nodes knows them. */
+const crossing: Record<Exclude<Out<'CrossingOut'>['state'], 'none'>, State> = {
+  locked: { zh: '已锁定，待决定', en: 'Locked, to be decided', tone: 'warn' },
+  debited: { zh: '已转出', en: 'Has left', tone: 'good' },
+  released: { zh: '未成，已解锁', en: 'Came to nothing, free again', tone: 'plain' },
   offered: { zh: '待接收省份答复', en: 'Waits for the receiver', tone: 'info' },
   accepted: { zh: '待自然资源部批准', en: 'Waits for the ministry', tone: 'info' },
   rejected: { zh: '接收省份不同意', en: 'Declined by the receiver', tone: 'bad' },

@@ -121,6 +121,21 @@ export { desk, mayDo, tasksOf, votesNeeded, type Filed, type Matter, type Shelf,
 export { coefficientsOn, type Coefficient } from './coefficients'
 export { partOf, sumPayouts, type PartySum, type Payout, type PayoutSums } from './payouts'
 export { isSold, monthBefore, results, salesByMonth, salesOf, type ClosedLot, type MonthOfSales, type Sales } from './results'
+export { afterwards, bookOf, correctable, corrected, cure, type Booked, type Differing, type Direction } from './corrections'
+export {
+  agreesWith,
+  crossingActs,
+  crossingId,
+  crossingShelf,
+  crossingSteps,
+  ownNumber,
+  sameRate,
+  type CrossingAct,
+  type CrossingPart,
+  type CrossingShelf,
+  type CrossingStep,
+  type StatedRate,
+} from './crossings'
 export {
   coefficientOn,
   coefficientStanding,
@@ -135,6 +150,7 @@ export {
   type Moving,
   type Netting,
   type Quote,
+  type YieldPair,
 } from './provinces'
 export {
   conversionDifference,

@@ -1,12 +1,15 @@
 /** What the pages of transfers read: transfers with their steps, names, coefficients. */
 
 import { all, get, type Out } from '@/api'
-import { transferRights, transferStep } from '@/market'
+import { sameRate, transferRights, transferStep } from '@/market'
 import { namesOf, provinceOf, type Names } from '@/pages/names'
 
 export type Transfer = Out<'TransferOut'>
 export type Steps = Out<'HistoryOut'>['steps']
 export type Coefficient = Out<'CoefficientOut'>
+/** What a conversion needs of a coefficient; its days are shown where they are known here. */
+export type Rate = Pick<Coefficient, 'id' | 'yield_out' | 'yield_in' | 'document'> & Partial<Pick<Coefficient, 'valid_from' | 'valid_to'>>
+export type Crossing = Out<'CrossingOut'>
 
 export interface Row extends Transfer {
   steps: Steps
@@ -31,6 +34,13 @@ export async function transfers(signal: AbortSignal): Promise<Transfers> {
     names: namesOf(regions),
     coefficients,
   }
+}
+
+/** The coefficient that a transfer between nodes was proposed by, with its days where it is known. */
+export function rateOf({ coefficient, yield_out, yield_in, coefficient_document: document }: Crossing, all: readonly Coefficient[]): Rate {
+  const stated = { id: coefficient, yield_out, yield_in, document }
+  const known = all.find(({ id }) => id === coefficient)
+  return known && sameRate(known, stated) ? known : stated
 }
 
 export type Shelf = 'mine' | 'others' | 'done'

@@ -44,7 +44,7 @@ FORGERIES_ANEW = [
     ("ministry", "obligation.restated", {"number": 3}, OBLIGATION),
     ("ministry", "obligation.restated", {"number": 1}, OBLIGATION),
     ("ministry", "obligation.restated", {"entry": ZERO}, OBLIGATION),
-    ("ministry", "obligation.restated", {"kind": "account"}, OBLIGATION),
+    ("ministry", "obligation.restated", {"side": "debtor"}, OBLIGATION),
     ("ministry", "obligation.differs", {"creditor_cny": "1.00"}, OBLIGATION),
     ("ministry", "obligation.agreed", {"amount_cny": "1.00"}, OBLIGATION),
     ("ministry", "obligation.agreed", {"creditor_corrections": []}, OBLIGATION),

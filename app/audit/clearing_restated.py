@@ -29,6 +29,11 @@ def note_correction(world: World, record: Record) -> bool:
         return False
     matter = (str(body["transfer"]), str(body["kind"]))
     sides = [s for s in SIDES if _is_in_book(clearing.own.get((*matter, s)), s, record.province)]
+    gone = None if sides else _gone(world, record, matter)
+    if gone is not None:
+        # The home has refused the sale's letter: its corrections are all that its books say of it.
+        clearing.own[*matter, "creditor"], clearing.numbers[*matter, "creditor"] = gone, 0
+        sides = ["creditor"]
     if not sides:
         world.find(record, RULE, "a debt that these books have stated", matter)
         return True
@@ -46,6 +51,15 @@ def note_correction(world: World, record: Record) -> bool:
     clearing.own[key] = due._replace(amount=amount)
     clearing.numbers[key] = number
     return True
+
+
+def _gone(world: World, record: Record, matter: tuple[str, str]) -> Due | None:
+    """What a home claims at first for a ticket that has left: nothing."""
+    for local in world.crossings.left.values():
+        found, departure = world.transfers[local], world.crossings.departures[local]
+        if (departure.crossing, "sale") == matter and found.home == record.province:
+            return Due(record.index, "sale", found.receiver, found.home, 0, matter[0])
+    return None
 
 
 def _is_in_book(due: Due | None, side: str, province: str) -> bool:

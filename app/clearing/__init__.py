@@ -33,7 +33,7 @@ from app.clearing.restate import plan as plan_restatement
 from app.clearing.routes import router
 from app.clearing.routes_bank import router as bank_router
 from app.clearing.rules_between import STATED, BetweenRefusal, MalformedError
-from app.clearing.rules_restated import Why, why_of
+from app.clearing.rules_restated import Named, Why, why_of
 from app.clearing.rules_stated import Stated, StatedKind, StatedSide, facts_of, rests_on
 from app.clearing.tell_terms import tell_peer
 from app.clearing.verify import verify_clearing
@@ -42,6 +42,7 @@ __all__ = [
     "STATED",
     "BetweenRefusal",
     "MalformedError",
+    "Named",
     "Stated",
     "StatedKind",
     "StatedSide",

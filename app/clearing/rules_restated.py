@@ -55,6 +55,15 @@ class Why:
     document: str
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A debt as a correction names it, and whose books are corrected."""
+
+    transfer: str
+    kind: StatedKind
+    province: str
+
+
 def why_of(record: Mapping[str, Any]) -> Why | None:
     """The correction that an entry is, if it is one."""
     if record.get("kind") != CORRECTION:
@@ -100,7 +109,10 @@ def fits(said: Iterable[Said], new: Stated) -> bool:
 def decide_restatement(
     last: Stated | None, moves: Sequence[Move], *, agreed: bool
 ) -> RestateRefusal | Stated:
-    """What a correction with these moves makes of what the own side has stated last."""
+    """What a correction with these moves makes of what the own side has stated last.
+
+    Where that has number 0, nothing was stated so far, and the correction is the first to do so.
+    """
     if last is None:
         return RestateRefusal.NOT_STATED
     if last.kind is StatedKind.ACCOUNT:

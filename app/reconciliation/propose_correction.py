@@ -3,15 +3,16 @@
 - the case is known here, and one of the two accounts is frozen by it in the officer's own books;
 - the case is open;
 - both accounts hold the same kind of value, land in one province's books;
-- a debt between nodes that it names is one that the province has stated, in an account that it
-  moves, is not agreed yet, and is not made less than nothing.
+- a debt between nodes that it names is one that the province has stated, or could not state as it
+  has refused the sale's letter; in an account that the entry moves, not agreed yet, and not made
+  less than nothing.
 
 Nothing that was written is changed: an entry that was wrong stays, and another makes up for it.
 """
 
 from dataclasses import dataclass
 
-from app import clearing, ledger
+from app import clearing, ledger, transfers
 from app.kernel.refusal import CommonRefusal, Rejected
 from app.kernel.units import decimal
 from app.ledger.rules import AccountRef
@@ -70,9 +71,11 @@ async def plan(tx: Tx, correction: Correction) -> clearing.Stated | None:
     if correction.obligation is None:
         return None
     transfer, kind = correction.obligation
-    return await clearing.plan_restatement(
-        tx, transfer, clearing.StatedKind(kind), correction.province, correction.moves
-    )
+    named = clearing.Named(transfer, clearing.StatedKind(kind), correction.province)
+    unstated = None
+    if named.kind is clearing.StatedKind.SALE:
+        unstated = await transfers.unstated_sale(tx, transfer, correction.province)
+    return await clearing.plan_restatement(tx, named, correction.moves, unstated)
 
 
 async def put(tx: Tx, correction: Correction) -> None:

@@ -1,5 +1,6 @@
 """A debt between nodes that the two sides stated differently, until it is corrected and paid."""
 
+import json
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import permutations
@@ -15,20 +16,28 @@ from app.clearing.rules_between import BetweenRefusal
 from app.kernel.refusal import Rejected
 from app.kernel.units import Fen, decimal, hundredths
 from app.main import verify_node
-from app.policy.rules import Party
 from app.replay.client import NODE
-from app.transfers import rules_obligation
 from app.transfers.take_stated import take_stated
 from tests.clearing import Line, account_of, register_account
 from tests.nodes.forgeries_between import FORGERIES_ANEW
 from tests.nodes.reconciled import audited, cases, frozen, log_of, run
+from tests.nodes.redone import LETTERS, copied, recovered
+from tests.nodes.restating import (
+    AT_ODDS,
+    DOCUMENT,
+    DUE,
+    NEW,
+    correct,
+    fix,
+    matters,
+    reckons_a_yuan_more,
+)
 from tests.nodes.settling import close, instructions, owed, published, sign, take
 from tests.nodes.three import HERE, THERE, again, forged, sell, three_nodes
-from tests.story import COLLECTIVES_SHARE, COSTS, THERE_CITY
+from tests.story import COSTS, COUNTY, THERE_CITY
 
 HOUSEHOLDS = ["h0", "h1", "h2"]
-DUE = hundredths(COSTS) + hundredths(COLLECTIVES_SHARE)
-DOCUMENT = "渝规资函〔2027〕99号"
+COLLECTIVE, COUNTY_OF = f"collective:{HERE}:v2", f"county:{HERE}:{COUNTY}"
 CLAIM, DEBT = f"due_from:{HERE}:{THERE}", f"due_to:{THERE}:{HERE}"
 
 
@@ -50,48 +59,6 @@ async def three(cluster, tmp_path_factory):
         yield three
 
 
-def reckons_a_yuan_more(monkeypatch):
-    """The home's node has an error: a yuan of each household goes to its collective."""
-    honest = rules_obligation.reckon
-
-    def wrongly(stated, sold, split):
-        share = honest(stated, sold, split)
-        more = {Party.COLLECTIVE: 100, Party.VILLAGER: -100}
-        parts = [replace(p, amount=Fen(p.amount + more.get(p.party, 0))) for p in share.parts]
-        return replace(share, parts=tuple(parts))
-
-    monkeypatch.setattr(rules_obligation, "reckon", wrongly)
-
-
-async def matters(office):
-    found = await office.market.list("/v1/stated-obligations")
-    return {(one["transfer"], one["kind"]): one for one in found}
-
-
-def sale(name):
-    return {"transfer": f"{HERE}-{name}", "kind": "sale"}
-
-
-def fix(id_, case, source, target, amount, name):
-    return {
-        "id": id_,
-        "case": case["id"],
-        "source": source,
-        "target": target,
-        "amount": decimal(amount),
-        "reason": "wrong_amount",
-        "document": DOCUMENT,
-        "obligation": sale(name),
-    }
-
-
-async def correct(office, body):
-    """Two people of a province."""
-    office_of = ("province", office.node.name)
-    await office.must(*office_of, "/v1/corrections", body)
-    await office.must(*office_of, "/v1/correction-approvals", {"correction": body["id"]}, "b")
-
-
 PLOT = {"id": "p0", "lot": "l0", "bidder": "b0", "county": THERE_CITY, "area_m2": "66.66"}
 
 
@@ -101,15 +68,17 @@ async def plotted(three):
 
 
 async def differing(three, patch):
-    """Two tickets of one lot are sold, and the home books a yuan too much for each; the case."""
+    """Of three tickets of one lot the home books two a yuan too high, and one not; the case."""
     reckons_a_yuan_more(patch)
-    arrived = [await three.cross("h0", "x0"), await three.cross("h1", "x1")]
+    arrived = [await three.cross(f"h{n}", f"x{n}") for n in range(3)]
     await sell(three, arrived, "l0")
     told = await matters(three.ministry)
     for name in ("x0", "x1"):
         one = told[f"{HERE}-{name}", "sale"]
         amounts = (one["debtor_cny"], one["creditor_cny"])
         assert (one["state"], *amounts) == ("differs", decimal(DUE), decimal(DUE + 100))
+    (unheard,) = [one for one in told.values() if one["state"] == "stated"]
+    assert (unheard["transfer"], unheard["creditor_cny"]) == (f"{HERE}-x2", None)
     await published(three)
     window = ("ministry", NODE, "/v1/settlement-windows", {"terms": "terms"})
     assert (await three.ministry.send(*window))["code"] == "window-empty"
@@ -157,7 +126,17 @@ async def explained(three):
     assert [r["entry"] for r in own["creditor_revisions"]] == [first["entry"], second["entry"]]
 
 
-async def test_a_debt_that_differs_is_corrected_agreed_stated_and_paid(three, monkeypatch):
+async def done_again(office, cluster, copy):
+    """The correction and its letter, by a node that was put back to before them."""
+    async with recovered(cluster, office, copy) as (db, entries):
+        kinds = [json.loads(entry)["kind"] for entry in entries]
+        assert kinds == ["correction.proposed", "entry.correction"] * 3
+        async with db.read() as reader:
+            letters = (await reader.run(text(LETTERS))).all()
+    assert letters == await office.rows(LETTERS)
+
+
+async def test_a_debt_that_differs_is_corrected_agreed_stated_and_paid(three, cluster, monkeypatch):
     here, _, ministry = three.all
     with monkeypatch.context() as patch:
         case = await differing(three, patch)
@@ -165,24 +144,30 @@ async def test_a_debt_that_differs_is_corrected_agreed_stated_and_paid(three, mo
     await nothing_is_owed(three, case)
 
     # Of x0 the home has claimed a yuan too much; a second entry takes it back.
+    # Of x2 its books have said nothing: two entries together claim what is right.
+    copy = await copied(cluster, here)
+    await correct(here, fix("fix-2", case, CLAIM, COUNTY_OF, hundredths(COSTS), "x2"))
+    await correct(here, fix("fix-3", case, CLAIM, COLLECTIVE, DUE - hundredths(COSTS), "x2"))
     await correct(here, fix("fix-0", case, f"collective:{HERE}:v0", CLAIM, 100, "x0"))
     await three.quiet()
     await explained(three)
+    await done_again(here, cluster, copy)
     assert (await run(three))["outcome"] == "agreed"
     assert [await frozen(office) for office in three.all] == [[], [], []]
     assert await cases(ministry) == []
 
     (statement,) = await close(three, "terms")
-    assert (statement["a_owes_cny"], statement["b_owes_cny"]) == (decimal(DUE), "0.00")
+    assert (statement["a_owes_cny"], statement["b_owes_cny"]) == (decimal(2 * DUE), "0.00")
     await sign(three, statement)
     assert (await plotted(three))["code"] == "quota-unpaid"
     (payment,) = await instructions(here)
-    line = Line("r1", payment["id"], DUE, account_of(THERE))
+    line = Line("r1", payment["id"], 2 * DUE, account_of(THERE))
     assert await take(here, "f1", line) == ["confirmed"]
     await three.quiet()
     assert await owed(three) == {}
     assert (await plotted(three))["lot"] == "l0"
-    assert [await office.refused() for office in three.all] == [[], [], []]
+    refused = [("pay.obligation", "obligation-differs")]
+    assert [await office.refused() for office in three.all] == [refused, [], []]
 
 
 async def test_what_is_agreed_is_not_stated_anew_at_any_node(three):
@@ -216,7 +201,7 @@ async def hear(tx, stated):
 
 def said(side, number, before, amount):
     return Stated(
-        transfer=f"{HERE}-x2",
+        transfer=NEW,
         kind=StatedKind.SALE,
         side=side,
         debtor=THERE,
@@ -244,14 +229,13 @@ class UndoneError(Exception):
 
 
 async def test_statements_may_come_in_any_order_and_are_agreed_once(three):
-    await three.leave("h2", "x2")
     ends = set()
     for order in permutations(ARRIVING):
 
         async def heard(tx, order):
             for stated in order:
                 await hear(tx, stated)
-            rows = (await tx.run(text(TOLD), {"transfer": f"{HERE}-x2"})).all()
+            rows = (await tx.run(text(TOLD), {"transfer": NEW})).all()
             raise UndoneError(rows)
 
         with pytest.raises(UndoneError) as undone:
@@ -275,51 +259,6 @@ async def test_a_statement_that_begins_elsewhere_is_refused_whichever_comes_seco
 
         refusal = await code_of(three.ministry, heard, order)
         assert refusal is BetweenRefusal.STATED_OTHERWISE
-
-
-STATE = """
-    INSERT INTO stated_obligation (transfer, kind, side, debtor, creditor, number, before_fen,
-        amount_fen, entry_hash, record, at, correction, reason, document)
-    VALUES ($1, $2, $3, '330000', '500000', $4, $5, $6,
-            encode(sha256(convert_to($3 || ($4::int)::text, 'UTF8')), 'hex'), $7, now(),
-            CASE WHEN $4::int > 1 THEN 'f' END, CASE WHEN $4::int > 1 THEN 'r' END,
-            CASE WHEN $4::int > 1 THEN 'd' END)
-"""
-AGREE = """
-    INSERT INTO agreed_obligation (transfer, kind, debtor, creditor, amount_fen, record)
-    SELECT $1, 'sale', '330000', '500000', $2, max(id) FROM record
-"""
-NEW = f"{HERE}-y0"
-AT_ODDS = [
-    ("is agreed", [(STATE, f"{HERE}-x0", "sale", "debtor", 2, DUE, DUE + 1, None)]),
-    ("begins_at_nothing", [(STATE, NEW, "sale", "debtor", 1, 1, 2, None)]),
-    ("something_new", [(STATE, NEW, "sale", "debtor", 2, 2, 2, None)]),
-    ("stated_once", [(STATE, NEW, "account", "debtor", 2, 1, 2, None)]),
-    (
-        "does not begin where",
-        [
-            (STATE, NEW, "sale", "debtor", 1, 0, 5, None),
-            (STATE, NEW, "sale", "debtor", 2, 4, 6, None),
-        ],
-    ),
-    ("is not what is stated", [(STATE, NEW, "sale", "debtor", 1, 0, 5, "own")]),
-    (
-        "have not stated the same",
-        [
-            (STATE, NEW, "sale", "debtor", 1, 0, 5, None),
-            (STATE, NEW, "sale", "creditor", 1, 0, 6, None),
-            (AGREE, NEW, 5),
-        ],
-    ),
-    (
-        "have not stated the same",
-        [
-            (STATE, NEW, "sale", "debtor", 1, 0, 5, None),
-            (STATE, NEW, "sale", "creditor", 2, 6, 5, None),
-            (AGREE, NEW, 5),
-        ],
-    ),
-]
 
 
 async def together(app, statements):

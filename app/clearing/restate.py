@@ -32,5 +32,5 @@ async def plan(
     agreed = await store_stated.is_settled(tx, named.transfer, named.kind)
     found = decide_restatement(own[-1] if own else unstated, moves, agreed=agreed)
     if isinstance(found, RestateRefusal):
-        raise Rejected(found, "obligation")
+        raise Rejected(found)
     return found

@@ -59,7 +59,10 @@ async def propose_correction(tx: Tx, command: ProposeCorrection) -> Correction:
         proposed_by=tx.actor,
         obligation=command.obligation,
     )
-    await plan(tx, correction)
+    try:
+        await plan(tx, correction)
+    except Rejected as refused:
+        raise Rejected(refused.refusal, "obligation") from refused
     if await store.lock_correction(tx, command.id) is not None:
         raise Rejected(CommonRefusal.ID_TAKEN, "id")
     await put(tx, correction)

@@ -1,7 +1,7 @@
 """A debt between nodes that the two sides stated differently, until it is corrected and paid."""
 
 import json
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from itertools import permutations
 
@@ -261,6 +261,17 @@ async def test_a_statement_that_begins_elsewhere_is_refused_whichever_comes_seco
         assert refusal is BetweenRefusal.STATED_OTHERWISE
 
 
+@asynccontextmanager
+async def database_of(cluster, office, role="hrt_app"):
+    connection = await asyncpg.connect(
+        cluster.dsn(role, await office.one("SELECT current_database()"))
+    )
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
 async def together(app, statements):
     async with app.transaction():
         for query, values in statements:
@@ -268,21 +279,17 @@ async def together(app, statements):
 
 
 async def test_the_database_itself_holds_what_was_stated(three, cluster):
-    name = await three.ministry.one("SELECT current_database()")
-    own = await three.ministry.one("SELECT min(id) FROM record")
-    app = await asyncpg.connect(cluster.dsn("hrt_app", name))
-    try:
-        for message, statements in AT_ODDS:
-            done = [(q, [own if v == "own" else v for v in values]) for q, *values in statements]
-            with pytest.raises(asyncpg.IntegrityConstraintViolationError, match=message):
-                await together(app, done)
-    finally:
-        await app.close()
+    """At a province's node what stands in a statement is agreed."""
+    for office, odds in ((three.ministry, AT_ODDS), (three.here, AT_ODDS[:1])):
+        own = await office.one("SELECT min(id) FROM record")
+        async with database_of(cluster, office) as app:
+            for message, statements in odds:
+                done = [(q, [own if v == "own" else v for v in vs]) for q, *vs in statements]
+                with pytest.raises(asyncpg.IntegrityConstraintViolationError, match=message):
+                    await together(app, done)
 
 
 async def test_a_correction_is_not_approved_without_stating_its_debt_anew(three, cluster):
-    name = await three.here.one("SELECT current_database()")
-    app = await asyncpg.connect(cluster.dsn("hrt_app", name))
     proposed = """
         INSERT INTO correction (id, case_id, province, source, target, amount, reason, document,
             proposed_by, obligation, obligation_kind)
@@ -290,11 +297,22 @@ async def test_a_correction_is_not_approved_without_stating_its_debt_anew(three,
             obligation, obligation_kind FROM correction WHERE id = 'fix-0'
     """
     approved = "UPDATE correction SET approved_by = 'y' WHERE id = 'fix-9'"
-    try:
+    async with database_of(cluster, three.here) as app:
         with pytest.raises(asyncpg.RestrictViolationError, match="has not stated its debt anew"):
             await together(app, [(proposed, []), (approved, [])])
-    finally:
-        await app.close()
+
+
+async def test_a_row_of_a_debt_stated_anew_that_somebody_changed_is_named(three, cluster):
+    change = "UPDATE stated_obligation SET amount_fen = amount_fen + {} WHERE number = 2"
+    for office in (three.here, three.ministry):
+        async with database_of(cluster, office, "postgres") as owner:
+            await owner.execute("SET session_replication_role = replica")
+            await owner.execute(change.format(1))
+            async with office.node.db.read() as reader:
+                named = (await verify_node(reader)).findings
+            await owner.execute(change.format(-1))
+        rows = [one for one in named if one.startswith("stated obligation")]
+        assert f"{HERE}-x0 sale creditor 2" in rows[0]
 
 
 async def test_every_node_agrees_with_itself_and_the_error_is_named_for_ever(three):

@@ -287,7 +287,7 @@ def netting_of(netting: str, statements: Iterable[Statement]) -> tuple[dict[str,
 
 def _between(netting: str, debts: _Debts) -> tuple[dict[str, Moves], _Debts]:
     """One pair: both debts as they are, or the smaller one met from both sides."""
-    if netting == "gross" or len(debts) == 1:
+    if netting == "gross" or len(debts) <= 1:
         return {}, debts
     (a, b, a_owes), (_, _, b_owes) = debts
     less = min(a_owes, b_owes)

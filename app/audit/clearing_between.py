@@ -27,50 +27,6 @@ def terms_received(world: World, record: Record) -> None:
     world.clearing.holding = world.clearing.holds[record.subject]
 
 
-def _stated(world: World, record: Record) -> tuple[str, str]:
-    """Of a transfer that was committed, by its parties; told once."""
-    body, matter = record.body, (record.subject, str(record.body["kind"]))
-    decided = world.crossings.decided.get(record.subject)
-    terms = None if decided is None else decided.terms
-    if decided is None or terms is None or decided.state != "committed":
-        raise world.stop(record, "obligation", "a transfer that was committed", record.subject)
-    parties = (terms["from"], terms["to"])
-    wanted = parties if matter[1] == "account" else parties[::-1]
-    found = (body["debtor"], body["creditor"])
-    world.must(found == wanted, record, "obligation", str(wanted), found)
-    new = matter not in world.clearing.matters
-    world.must(new, record, "obligation", "told once", matter)
-    world.must(record.province == NODE, record, "obligation", NODE, record.province)
-    world.clearing.matters.add(matter)
-    if matter[1] == "account":
-        amounts = {body.get(f"{which}_cny", terms["balance_cny"]) for which in _AMOUNTS}
-        same = amounts == {terms["balance_cny"]}
-        world.must(same, record, "obligation", terms["balance_cny"], sorted(amounts))
-    return matter
-
-
-_AMOUNTS = ("amount", "debtor", "creditor")
-
-
-def agreed(world: World, record: Record) -> None:
-    """Both sides have stated the same; so do the books of a side that this node keeps."""
-    body, matter = record.body, _stated(world, record)
-    amount = hundredths_of(body["amount_cny"])
-    for side in ("debtor", "creditor"):
-        own = world.clearing.own.get((*matter, side))
-        same = own is None or own.amount == amount
-        world.must(same, record, "obligation", f"as in {own}", body["amount_cny"])
-    due = Due(record.index, matter[1], body["debtor"], body["creditor"], amount, matter[0])
-    world.clearing.agreed.append(due)
-
-
-def differs(world: World, record: Record) -> None:
-    """They have not; nothing is stated of it."""
-    _stated(world, record)
-    apart = record.body["debtor_cny"] != record.body["creditor_cny"]
-    world.must(apart, record, "obligation", "two amounts", record.body["debtor_cny"])
-
-
 # ------------------------------------------------------------------------------- statements
 
 
@@ -274,8 +230,6 @@ def finish(world: World) -> None:
 
 CHECKERS: dict[str, Checker] = {
     "clearing_terms.received": terms_received,
-    "obligation.agreed": agreed,
-    "obligation.differs": differs,
     "settlement_statement.received": received,
     "payments.due": payments_due,
     "payments.taken": payments_taken,

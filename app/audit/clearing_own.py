@@ -1,5 +1,6 @@
 """Debts between nodes as the books of one node say them, and what they hold against a statement."""
 
+from app.audit import clearing_restated
 from app.audit.records import Record
 from app.audit.state_clearing import Due, Statement
 from app.audit.world import World
@@ -7,6 +8,8 @@ from app.audit.world import World
 
 def note_own(world: World, record: Record) -> bool:
     """Keep what an entry makes one owe another between nodes; False where it is no such entry."""
+    if record.kind == "entry.correction":
+        return clearing_restated.note_correction(world, record) or _is_between(world, record)
     for source, target, amount, _, _ in record.postings:
         side, code = ("debtor", target) if target.startswith("due_to:") else ("creditor", source)
         if not code.startswith(("due_to:", "due_from:")):
@@ -23,6 +26,10 @@ def note_own(world: World, record: Record) -> bool:
         sum_ = amount + (0 if known is None else known.amount)
         due = Due(record.index, matter[1], debtor, creditor, sum_, matter[0])
         world.clearing.own[*matter, side] = due
+    return _is_between(world, record)
+
+
+def _is_between(world: World, record: Record) -> bool:
     return any(_is_own(world, source, target) for source, target, *_ in record.postings)
 
 

@@ -15,6 +15,9 @@ from app.audit.state_reconciliation import JOURNAL_MAX, Case, Round
 from app.audit.world import NODE, NODE_ITSELF, Expected, World
 
 PAGE = 250
+AS_PROPOSED = ("case", "reason", "document", "transfer", "kind")
+ANEW = ("number", "before_cny", "amount_cny")
+"""What a correction says of the debt that it states anew; judged with that debt."""
 OF_TWO_PROVINCES = frozenset({"due_to", "due_from", "conversion"})
 
 
@@ -192,7 +195,8 @@ def corrected(world: World, record: Record) -> None:
             "correction",
             proposal.province,
             proposal.subject,
-            {key: body[key] for key in ("case", "reason", "document")},
+            {key: body[key] for key in AS_PROPOSED if key in body}
+            | {key: record.body.get(key) for key in ANEW if "transfer" in body},
             key=f"correction:{proposal.subject}",
             moves=move(body["source"], body["target"], hundredths_of(body["amount"])),
         ),

@@ -80,6 +80,12 @@ _STATED: dict[str, Check] = {
     "debtor_entry": digest,
     "creditor_entry": digest,
 }
+_CORRECTED: dict[str, Check] = {
+    "debtor_corrections": rows(digest, amount),
+    "creditor_corrections": rows(digest, amount),
+}
+_AGREED = _STATED | {"amount_cny": amount}
+_DIFFERS = _STATED | {"debtor_cny": amount, "creditor_cny": amount}
 _DOCUMENT = closed(
     v=one_of("hrt-settlement-statement/2"),
     window=count,
@@ -101,8 +107,20 @@ _DUE: dict[str, Check] = {
 
 BETWEEN: dict[str, Sequence[dict[str, Check]]] = {
     "clearing_terms.received": [_HOLDING],
-    "obligation.agreed": [_STATED | {"amount_cny": amount}],
-    "obligation.differs": [_STATED | {"debtor_cny": amount, "creditor_cny": amount}],
+    "obligation.agreed": [_AGREED, _AGREED | _CORRECTED],
+    "obligation.differs": [_DIFFERS, _DIFFERS | _CORRECTED],
+    "obligation.restated": [
+        {
+            "kind": one_of("account", "sale"),
+            "side": one_of("debtor", "creditor"),
+            "debtor": region,
+            "creditor": region,
+            "number": count,
+            "before_cny": amount,
+            "amount_cny": amount,
+            "entry": digest,
+        }
+    ],
     "settlement_statement.received": [{"hash": digest, "document": _DOCUMENT}],
     "settlement_statement.heard": [
         {

@@ -17,6 +17,18 @@ def node(value: Any) -> bool:
     return type(value) is str and _NODE.fullmatch(value) is not None
 
 
+_PROPOSED: dict[str, Check] = {
+    "case": name,
+    "source": account,
+    "target": account,
+    "amount": amount,
+    "reason": one_of(*REASONS),
+    "document": line,
+}
+_CORRECTED: dict[str, Check] = {"case": name, "reason": one_of(*REASONS), "document": line}
+_DEBT: dict[str, Check] = {"transfer": name, "kind": one_of("account", "sale")}
+_ANEW = _DEBT | {"number": count, "before_cny": amount, "amount_cny": amount}
+
 RECONCILIATION: dict[str, Sequence[dict[str, Check]]] = {
     "reconciliation.opened": [
         {
@@ -41,18 +53,9 @@ RECONCILIATION: dict[str, Sequence[dict[str, Check]]] = {
     "reconciliation_case.closed": [{"round": count}],
     "account.frozen": [{"account": account}],
     "account.unfrozen": [{"account": account}],
-    "correction.proposed": [
-        {
-            "case": name,
-            "source": account,
-            "target": account,
-            "amount": amount,
-            "reason": one_of(*REASONS),
-            "document": line,
-        }
-    ],
+    "correction.proposed": [_PROPOSED, _PROPOSED | _DEBT],
 }
 
 CORRECTIONS: dict[str, Sequence[dict[str, Check]]] = {
-    "entry.correction": [{"case": name, "reason": one_of(*REASONS), "document": line}],
+    "entry.correction": [_CORRECTED, _CORRECTED | _ANEW],
 }

@@ -1,7 +1,7 @@
 """What the log has told so far of clearing between provinces."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.audit.records import Record
 
@@ -18,6 +18,14 @@ class Due(NamedTuple):
     creditor: str
     amount: int
     transfer: str | None = None
+
+
+class Anew(NamedTuple):
+    """A debt that one side has stated anew: from what to what, and by which entry of its log."""
+
+    before: int
+    amount: int
+    entry: str
 
 
 @dataclass(slots=True)
@@ -132,8 +140,14 @@ class Clearing:
     """The same between nodes: what both sides have stated alike."""
     own: dict[tuple[str, str, str], Due] = field(default_factory=dict)
     """By transfer, kind and side, what the books of this node say of a debt between nodes."""
+    numbers: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    """How often this node has stated each of them, where a correction did so anew."""
     matters: set[tuple[str, str]] = field(default_factory=set)
-    """Transfers and kinds of which both sides were heard."""
+    """Transfers and kinds on which both sides have agreed."""
+    differing: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    """The latest record of each on which they have not."""
+    anew: dict[tuple[str, str, str], dict[int, Anew]] = field(default_factory=dict)
+    """By transfer, kind and side, what was heard of corrections, by number."""
     stated: dict[tuple[str, str], str] = field(default_factory=dict)
     """The received statement that states each of them."""
     objected: dict[str, Record] = field(default_factory=dict)

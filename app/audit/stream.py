@@ -8,6 +8,7 @@ from app.audit import (
     bids,
     clearing,
     clearing_between,
+    clearing_restated,
     closes,
     decisions,
     departures,
@@ -56,6 +57,7 @@ CHECKERS: dict[str, Checker] = {
     **nodes.CHECKERS,
     **clearing.CHECKERS,
     **clearing_between.CHECKERS,
+    **clearing_restated.CHECKERS,
     **payments.CHECKERS,
     **reconciliation.CHECKERS,
 }

@@ -20,18 +20,21 @@ commitments. Transfers ask here whether a pair may still pay directly.
 Between nodes
 -------------
 Each side states what a crossing made it owe or be owed (`state`), and the ministry's node agrees
-what both state alike (`hear`). Its windows take agreements instead of entries of books that it does
-not keep; statements, approvals, what is payable and what has come go as messages (`handlers`), and
-each node compares them with its own books and posts its own side alone.
+what both state alike (`hear`); a correction that names a debt states it anew. Its windows take
+agreements instead of entries of books that it does not keep; statements, approvals, what is payable
+and what has come go as messages (`handlers`), and each node compares them with its own books and
+posts its own side alone.
 """
 
 from app.clearing.agree import hear, state
 from app.clearing.handlers import handlers
 from app.clearing.read import require_direct, require_paid
+from app.clearing.restate import plan as plan_restatement
 from app.clearing.routes import router
 from app.clearing.routes_bank import router as bank_router
 from app.clearing.rules_between import STATED, BetweenRefusal, MalformedError
-from app.clearing.rules_stated import Stated, StatedKind, StatedSide, rests_on
+from app.clearing.rules_restated import Named, Why, why_of
+from app.clearing.rules_stated import Stated, StatedKind, StatedSide, facts_of, rests_on
 from app.clearing.tell_terms import tell_peer
 from app.clearing.verify import verify_clearing
 
@@ -39,12 +42,16 @@ __all__ = [
     "STATED",
     "BetweenRefusal",
     "MalformedError",
+    "Named",
     "Stated",
     "StatedKind",
     "StatedSide",
+    "Why",
     "bank_router",
+    "facts_of",
     "handlers",
     "hear",
+    "plan_restatement",
     "require_direct",
     "require_paid",
     "rests_on",
@@ -52,4 +59,5 @@ __all__ = [
     "state",
     "tell_peer",
     "verify_clearing",
+    "why_of",
 ]

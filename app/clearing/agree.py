@@ -1,12 +1,22 @@
 """What a crossing makes one province owe another is stated by both sides, and then agreed.
 
-Each side states its own entry in the transaction that posts it. The ministry's node hears both; it
-puts on record that they agree, or that they differ. Only what is agreed is ever stated in a window.
+Each side states its own entry in the transaction that posts it, and states it anew in that of a
+correction. The ministry's node hears both; it puts on record that they agree, or that they differ.
+Only what is agreed is ever stated in a window, and nothing is heard of it any more.
 """
 
 from app import ledger, nodes
-from app.clearing import store_between
+from app.clearing import store_stated
 from app.clearing.rules_between import STATED, BetweenRefusal
+from app.clearing.rules_restated import (
+    Said,
+    Why,
+    fits,
+    of_side,
+    restated_body,
+    standing,
+    told_body,
+)
 from app.clearing.rules_stated import Stated, StatedSide
 from app.kernel.ids import NODE
 from app.kernel.refusal import Rejected
@@ -14,18 +24,20 @@ from app.kernel.units import decimal
 from app.platform.db import Tx
 
 
-async def state(tx: Tx, stated: Stated, entry: int) -> list[nodes.Message]:
+async def state(tx: Tx, stated: Stated, entry: int, why: Why | None = None) -> list[nodes.Message]:
     """State what the own entry `entry` says; answers with the message to be sent, if any.
 
-    Where this is the ministry's node it hears itself at once. Nothing is stated of nothing.
+    Where this is the ministry's node it hears itself at once. Nothing is stated of nothing, unless
+    something was stated before.
     """
-    if stated.amount == 0:
+    if stated.number == 1 and stated.amount == 0:
         return []
-    await store_between.hold_matter(tx, stated.transfer)
-    await _keep(tx, stated, await store_between.leaf_hash(tx, entry), entry)
+    await store_stated.hold_matters(tx, [stated.transfer])
+    said = Said(stated, await store_stated.leaf_hash(tx, entry), await tx.now(), why)
+    await _keep(tx, said, entry)
     ministry = await nodes.ministry(tx)
     if ministry is None:
-        await _agree(tx, stated)
+        await _agree(tx, said)
         return []
     return [
         nodes.Message(
@@ -39,50 +51,62 @@ async def state(tx: Tx, stated: Stated, entry: int) -> list[nodes.Message]:
     ]
 
 
-async def hear(tx: Tx, stated: Stated, entry: str) -> None:
+async def hear(tx: Tx, stated: Stated, entry: str, why: Why | None = None) -> None:
     """Hear what another node has stated, whose entry (a leaf hash) was found to say the same."""
-    await store_between.hold_matter(tx, stated.transfer)
-    await _keep(tx, stated, entry, None)
-    await _agree(tx, stated)
+    await store_stated.hold_matters(tx, [stated.transfer])
+    said = Said(stated, entry, await tx.now(), why)
+    await _keep(tx, said, None)
+    await _agree(tx, said)
 
 
-async def _keep(tx: Tx, stated: Stated, entry: str, record: int | None) -> None:
-    known = await store_between.find_stated(tx, stated.transfer, stated.kind)
-    if stated.side in {one.side for one in known}:
+async def _keep(tx: Tx, said: Said, record: int | None) -> None:
+    stated = said.stated
+    known = await store_stated.find_stated(tx, stated.transfer, stated.kind)
+    own = of_side(known, stated.side)
+    if stated.number in {one.stated.number for one in own}:
         raise Rejected(BetweenRefusal.STATED_ALREADY)
-    await store_between.put_stated(tx, stated, entry, record)
+    if await store_stated.is_settled(tx, stated.transfer, stated.kind):
+        raise Rejected(BetweenRefusal.STATED_TOO_LATE)
+    if not fits(own, stated):
+        raise Rejected(BetweenRefusal.STATED_OTHERWISE)
+    await store_stated.put_stated(tx, said, record)
 
 
-async def _agree(tx: Tx, stated: Stated) -> None:
-    """Put on record that both sides say the same, or that they do not."""
-    known = await store_between.find_stated(tx, stated.transfer, stated.kind)
-    by_side = {one.side: (one, entry) for one, entry in known.items()}
-    if len(by_side) < len(StatedSide):
+async def _agree(tx: Tx, said: Said) -> None:
+    """Put on record what was stated anew, and whether both sides then say the same."""
+    stated = said.stated
+    if stated.number > 1:
+        note = ledger.Note(
+            kind="obligation.restated",
+            province=NODE,
+            subject=stated.transfer,
+            body=restated_body(stated, said.entry),
+        )
+        await ledger.record(tx, [note])
+    known = await store_stated.find_stated(tx, stated.transfer, stated.kind)
+    sides = [of_side(known, side) for side in StatedSide]
+    debtor, creditor = (standing(side) for side in sides)
+    if debtor is None or creditor is None:
         return
-    (debtor, debtor_entry), (creditor, creditor_entry) = (by_side[side] for side in StatedSide)
-    same = debtor.amount == creditor.amount
-    amounts = {"amount_cny": decimal(debtor.amount)}
-    if not same:
-        amounts = {
-            "debtor_cny": decimal(debtor.amount),
-            "creditor_cny": decimal(creditor.amount),
-        }
-    body = {
-        "kind": stated.kind.value,
-        "debtor": debtor.debtor,
-        "creditor": debtor.creditor,
-        "debtor_entry": debtor_entry,
-        "creditor_entry": creditor_entry,
-        **amounts,
-    }
-    if same:
+    body = told_body(*sides)
+    if debtor.amount != creditor.amount:
         note = ledger.Note(
-            kind="obligation.agreed", province=NODE, subject=stated.transfer, body=body
+            kind="obligation.differs",
+            province=NODE,
+            subject=stated.transfer,
+            body=body
+            | {
+                "debtor_cny": decimal(debtor.amount),
+                "creditor_cny": decimal(creditor.amount),
+            },
         )
-    else:
-        note = ledger.Note(
-            kind="obligation.differs", province=NODE, subject=stated.transfer, body=body
-        )
+        await ledger.record(tx, [note])
+        return
+    note = ledger.Note(
+        kind="obligation.agreed",
+        province=NODE,
+        subject=stated.transfer,
+        body=body | {"amount_cny": decimal(debtor.amount)},
+    )
     (record,) = await ledger.record(tx, [note])
-    if same:
-        await store_between.insert_agreed(tx, debtor, record)
+    await store_stated.insert_agreed(tx, debtor, record)

@@ -15,7 +15,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from app import ledger, nodes, transparency
-from app.clearing import parties, rules, rules_stated, store, store_bank, store_between
+from app.clearing import (
+    parties,
+    rules,
+    rules_stated,
+    store,
+    store_bank,
+    store_between,
+    store_stated,
+)
 from app.clearing.rules import AGENT, ClearingRefusal, Netting, Statement, Window
 from app.clearing.rules_between import STATEMENT, BetweenRefusal
 from app.kernel.ids import NODE
@@ -48,7 +56,7 @@ async def close_window(tx: Tx, command: CloseWindow) -> Window:
     if terms.id != command.terms:
         raise Rejected(CommonRefusal.NOT_FOUND, "terms")
     local = rules.by_pair(rules.obligations(await store.read_movements(tx, first, until)))
-    between = rules_stated.by_pair(await store_between.read_agreed(tx, first, until))
+    between = rules_stated.by_pair(await store_stated.read_agreed(tx, first, until))
     await _check(tx, terms.netting, local, between)
 
     number = 1 if last is None else last.number + 1

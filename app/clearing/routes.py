@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from app.clearing import rules, schemas, store, store_between
+from app.clearing import rules, schemas, store, store_stated
 from app.clearing.approve_statement import approve_statement
 from app.clearing.approve_terms import approve_terms
 from app.clearing.close_window import close_window
@@ -197,10 +197,14 @@ async def get_statement(
 async def get_stated(
     query: Reading, limit: pages.Limit = 50, cursor: pages.Cursor = None
 ) -> pages.Page[schemas.StatedObligationOut]:
-    """By transfer and kind. The ministry's node has both sides, others have what they stated."""
+    """By transfer and kind. The ministry's node has both sides, others have what they stated.
+
+    What a side said first, and each correction by which it said something else, is told with the
+    entries of its log.
+    """
     transfer, _, kind = (pages.after(cursor)).partition(" ")
     async with query.read() as reader:
-        rows = await store_between.list_matters(reader, only(query), (transfer, kind), limit + 1)
+        rows = await store_stated.list_matters(reader, only(query), (transfer, kind), limit + 1)
     page = pages.page(rows, limit, lambda matter: matter.key)
     items = [schemas.StatedObligationOut.of(one) for one in page.items]
     return pages.Page(items=items, next=page.next)

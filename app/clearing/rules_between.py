@@ -58,6 +58,16 @@ class BetweenRefusal(BetweenNodes):
         "该方已就此款项作过陈述。请将两份报文交监督人员。",
         "This side has stated this already. Show both messages to an auditor.",
     )
+    STATED_TOO_LATE = (
+        "restated-too-late",
+        "双方已就该款项达成一致,不再接受新的陈述。请再作一笔更正,把账簿改回一致的金额。",
+        "Both sides have agreed on it, so nothing new is heard. Correct the books back to that.",
+    )
+    STATED_OTHERWISE = (
+        "restated-otherwise",
+        "该陈述没有从前一次陈述的金额开始,不予采用。请将两份报文交监督人员。",
+        "It does not begin at the amount that was stated before it. Show both to an auditor.",
+    )
     NOT_SIGNED = (
         "statement-not-signed",
         "本省尚未签署该结算单,不接受据此的付款安排。请核对结算单。",
@@ -94,15 +104,20 @@ def is_instruction(text: str) -> bool:
     return INSTRUCTION.fullmatch(text) is not None
 
 
-def money(value: object) -> Fen:
-    """An amount above zero."""
+def nothing_or_more(value: object) -> Fen:
+    """An amount of zero or more."""
     try:
-        amount = hundredths(value)
+        return Fen(hundredths(value))
     except InvalidAmountError as error:
         raise MalformedError from error
+
+
+def money(value: object) -> Fen:
+    """An amount above zero."""
+    amount = nothing_or_more(value)
     if amount < 1:
         raise MalformedError
-    return Fen(amount)
+    return amount
 
 
 def whole(value: object) -> int:

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from app.clearing.rules import DisputeReason, Netting, total
 from app.clearing.rules import Obligation as Local
-from app.clearing.rules_between import MalformedError, money, whole
+from app.clearing.rules_between import MalformedError, nothing_or_more, whole
 from app.kernel.ids import local_id
 from app.kernel.units import Fen, decimal
 
@@ -45,12 +45,18 @@ _ENTRIES = {
     (StatedKind.SALE, StatedSide.DEBTOR): "entry.settlement",
     (StatedKind.SALE, StatedSide.CREDITOR): "entry.settlement_home",
 }
+CORRECTION = "entry.correction"
+_NOTHING = Fen(0)
 _REVISIONS = {matter: number for number, matter in enumerate(_ENTRIES, 1)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
-    """What one side says that a crossing made `debtor` owe `creditor`, in fen."""
+    """What one side says that a crossing made `debtor` owe `creditor`, in fen.
+
+    `number` counts how often it has said so: a correction states the debt anew, `before` is what it
+    was until then.
+    """
 
     transfer: str
     kind: StatedKind
@@ -58,6 +64,8 @@ class Stated:
     debtor: str
     creditor: str
     amount: Fen
+    number: int = 1
+    before: Fen = _NOTHING
 
     @property
     def province(self) -> str:
@@ -66,12 +74,12 @@ class Stated:
 
     @property
     def revision(self) -> int:
-        """The number of the message: one for each matter of a transfer."""
-        return _REVISIONS[self.kind, self.side]
+        """The number of the message: one for each matter of a transfer and each time it is said."""
+        return _REVISIONS[self.kind, self.side] + len(_REVISIONS) * (self.number - 1)
 
-    def to_body(self) -> dict[str, str]:
+    def to_body(self) -> dict[str, str | int]:
         """The body of its message."""
-        return {
+        body: dict[str, str | int] = {
             "transfer": self.transfer,
             "kind": self.kind.value,
             "side": self.side.value,
@@ -79,6 +87,9 @@ class Stated:
             "creditor": self.creditor,
             "amount_cny": decimal(self.amount),
         }
+        if self.number > 1:
+            body |= {"number": self.number, "before_cny": decimal(self.before)}
+        return body
 
     @classmethod
     def from_body(cls, body: Mapping[str, object]) -> Self:
@@ -90,11 +101,15 @@ class Stated:
                 side=StatedSide(str(body["side"])),
                 debtor=str(body["debtor"]),
                 creditor=str(body["creditor"]),
-                amount=money(body["amount_cny"]),
+                amount=nothing_or_more(body["amount_cny"]),
+                number=whole(body.get("number", 1)),
+                before=nothing_or_more(body.get("before_cny", "0.00")),
             )
         except (KeyError, ValueError) as error:
             raise MalformedError from error
         if stated.to_body() != dict(body) or not _TRANSFER.fullmatch(stated.transfer):
+            raise MalformedError
+        if stated.amount == stated.before:
             raise MalformedError
         return stated
 
@@ -102,9 +117,18 @@ class Stated:
 def rests_on(stated: Stated, record: Mapping[str, Any], ticket: str) -> bool:
     """Whether an entry of the side's books is this very debt.
 
-    `ticket` is the name under which the ticket stands at its receiver.
+    `ticket` is the name under which the ticket stands at its receiver. A correction is by what it
+    says itself: which debt it corrects, how often that was stated, and both amounts.
     """
-    if (record.get("kind"), record.get("province")) != (
+    if record.get("kind") == CORRECTION:
+        facts, wanted = record.get("facts", {}), facts_of(stated)
+        named = {name: facts.get(name) for name in wanted} == wanted
+        return (
+            named
+            and record.get("province") == stated.province
+            and posted(stated, record.get("postings", ())) == stated.amount - stated.before
+        )
+    if stated.number > 1 or (record.get("kind"), record.get("province")) != (
         _ENTRIES[stated.kind, stated.side],
         stated.province,
     ):
@@ -117,15 +141,29 @@ def rests_on(stated: Stated, record: Mapping[str, Any], ticket: str) -> bool:
     return named and posted(stated, record.get("postings", ())) == stated.amount
 
 
+def facts_of(stated: Stated) -> dict[str, str | int]:
+    """What a correction entry says of the debt that it corrects, beside why."""
+    return {
+        "transfer": stated.transfer,
+        "kind": stated.kind.value,
+        "number": stated.number,
+        "before_cny": decimal(stated.before),
+        "amount_cny": decimal(stated.amount),
+    }
+
+
 def posted(stated: Stated, postings: Sequence[Sequence[str]]) -> int:
     """By how much an entry raises what the debtor owes, or the creditor's claim."""
-    due_to = f"due_to:{stated.debtor}:{stated.creditor}"
-    due_from = f"due_from:{stated.creditor}:{stated.debtor}"
     at_debtor = stated.side is StatedSide.DEBTOR
+    due = (
+        f"due_to:{stated.debtor}:{stated.creditor}"
+        if at_debtor
+        else f"due_from:{stated.creditor}:{stated.debtor}"
+    )
     return sum(
-        int(amount)
+        int(amount) * (1 if (target == due) == at_debtor else -1)
         for source, target, amount, *_ in postings
-        if (target == due_to if at_debtor else source == due_from)
+        if due in {source, target}
     )
 
 
@@ -198,7 +236,7 @@ def read_document(found: object) -> Told:
                 kind=StatedKind(kind),
                 debtor=str(debtor),
                 creditor=b if debtor == a else a,
-                amount=money(amount),
+                amount=nothing_or_more(amount),
                 leaf=whole(leaf),
             )
             for leaf, transfer, kind, debtor, amount in found["obligations"]
@@ -233,7 +271,8 @@ def object_to(
 ) -> DisputeReason | None:
     """What is wrong with a statement, by the own books; None: it is what they say.
 
-    `own` is what this node has stated, `stated_before` what other statements have (transfer, kind).
+    `own` is what this node has stated last, `stated_before` what other statements have, each a
+    transfer and a kind.
     """
     books = {(one.transfer, one.kind, one.province): one for one in own}
     matters = [(one.transfer, one.kind) for one in told.owed]

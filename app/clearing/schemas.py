@@ -11,8 +11,9 @@ from app.clearing.close_window import CloseWindow
 from app.clearing.dispute_statement import DisputeStatement
 from app.clearing.propose_terms import ProposeTerms
 from app.clearing.rules import DisputeReason, Netting, StatementState
-from app.clearing.rules_stated import StatedKind
-from app.clearing.store_between import Matter
+from app.clearing.rules_restated import Said, standing
+from app.clearing.rules_stated import StatedKind, StatedSide
+from app.clearing.store_stated import Matter
 from app.kernel.units import hundredths
 from app.platform.wire import AmountOut, Id, In, InstantOut, Out
 
@@ -202,10 +203,36 @@ class ObligationOut(Out):
     amount_cny: AmountOut
 
 
+class StatedRevisionOut(Out):
+    """One statement of a side: the first by the entry of the debt, each later by a correction."""
+
+    number: int = Field(examples=[2])
+    amount_cny: AmountOut
+    entry: str = Field(examples=[EXAMPLE_HASH])
+    at: InstantOut
+    correction: str | None = Field(examples=["fix-1"])
+    reason: str | None = Field(examples=["wrong_amount"])
+    document: str | None = Field(examples=["渝规资函〔2026〕88号"])
+
+    @classmethod
+    def of(cls, said: Said) -> "StatedRevisionOut":
+        """Show a statement."""
+        return cls(
+            number=said.stated.number,
+            amount_cny=said.stated.amount,
+            entry=said.entry,
+            at=said.at,
+            correction=None if said.why is None else said.why.correction,
+            reason=None if said.why is None else said.why.reason,
+            document=None if said.why is None else said.why.document,
+        )
+
+
 class StatedObligationOut(Out):
     """What both sides of a transfer between nodes have stated of a debt.
 
-    An entry is the SHA-256 leaf hash of what a side's books say, in that side's log.
+    An entry is the SHA-256 leaf hash of what a side's books say, in that side's log. An amount is
+    what a side's statements come to: null while one of them has not come. `agreed` is final.
     """
 
     transfer: str = Field(examples=["500000-x1"])
@@ -216,24 +243,34 @@ class StatedObligationOut(Out):
     creditor_cny: AmountOut | None
     debtor_entry: str | None = Field(examples=[EXAMPLE_HASH])
     creditor_entry: str | None = Field(examples=[EXAMPLE_HASH])
+    debtor_revisions: list[StatedRevisionOut]
+    creditor_revisions: list[StatedRevisionOut]
     state: MatterState = Field(examples=["agreed"])
     statement: str | None = Field(examples=[EXAMPLE_STATEMENT])
 
     @classmethod
     def of(cls, matter: Matter) -> "StatedObligationOut":
         """Show what was stated."""
-        amounts = (matter.debtor_amount, matter.creditor_amount)
-        state = MatterState.AGREED if amounts[0] == amounts[1] else MatterState.DIFFERS
+        debtor, creditor = (matter.of(side) for side in StatedSide)
+        last = [standing(said) for said in (debtor, creditor)]
+        amounts = [None if stated is None else stated.amount for stated in last]
+        entries = [
+            next((one.entry for one in said if one.stated.number == 1), None)
+            for said in (debtor, creditor)
+        ]
+        open_ = MatterState.STATED if None in amounts else MatterState.DIFFERS
         return cls(
-            transfer=matter.transfer,
-            kind=matter.kind,
-            debtor=matter.debtor,
-            creditor=matter.creditor,
-            debtor_cny=matter.debtor_amount,
-            creditor_cny=matter.creditor_amount,
-            debtor_entry=matter.debtor_entry,
-            creditor_entry=matter.creditor_entry,
-            state=MatterState.STATED if None in amounts else state,
+            transfer=matter.first.transfer,
+            kind=matter.first.kind,
+            debtor=matter.first.debtor,
+            creditor=matter.first.creditor,
+            debtor_cny=amounts[0],
+            creditor_cny=amounts[1],
+            debtor_entry=entries[0],
+            creditor_entry=entries[1],
+            debtor_revisions=[StatedRevisionOut.of(one) for one in debtor],
+            creditor_revisions=[StatedRevisionOut.of(one) for one in creditor],
+            state=MatterState.AGREED if matter.agreed else open_,
             statement=matter.statement,
         )
 

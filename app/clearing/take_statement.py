@@ -5,7 +5,7 @@ books do not say is disputed at once, by the node itself and on record; nobody c
 """
 
 from app import ledger, nodes
-from app.clearing import parties, rules, rules_stated, store, store_between
+from app.clearing import parties, rules, rules_stated, store, store_between, store_stated
 from app.clearing.dispute_statement import put_dispute
 from app.clearing.rules import Act, DisputeReason, Statement, Window
 from app.clearing.rules_between import BetweenRefusal, MalformedError
@@ -53,9 +53,11 @@ async def find_objection(tx: Tx, statement: Statement) -> DisputeReason | None:
         return None
     told = rules_stated.read_document(await store.read_document(tx, statement.id))
     transfers = sorted({one.transfer for one in told.owed})
+    # No correction states one of them anew between the comparison and its effect.
+    await store_stated.hold_matters(tx, transfers)
     objection = rules_stated.object_to(
         told,
-        await store_between.own_stated(tx, transfers),
+        await store_stated.own_stated(tx, transfers),
         await parties.hosted_of(tx, statement.parties),
         await store_between.stated_before(tx, transfers, statement.id),
     )

@@ -1,6 +1,6 @@
 """What clearing keeps beside the ledger, held against the records: files, accounts, what came."""
 
-from app.clearing import store_evidence
+from app.clearing import store_evidence, store_stated
 from app.platform.db import Reader
 
 
@@ -18,5 +18,9 @@ async def verify_clearing(reader: Reader) -> list[str]:
         *(
             f"instruction {id_}: what came for it is not what its records add up to"
             for id_ in await store_evidence.instructions_at_odds(reader)
+        ),
+        *(
+            f"stated obligation {named}: it is not what a correction says of it"
+            for named in await store_stated.stated_at_odds(reader)
         ),
     ]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app import nodes, transfers, transparency
+from app import nodes, reconciliation, transfers, transparency
 from app.audit import Mirror, MirrorError
 from app.cli.database import database, fail
 from app.main import message_handlers, verify_node
@@ -25,8 +25,8 @@ def recover(
 ) -> None:
     """Bring a node that was restored from a backup to where its log was published.
 
-    Only transfers between nodes and what other nodes have sent are done again; where the log tells
-    of anything else since, nothing is changed and the first such entry is named.
+    Only transfers between nodes, corrections and what other nodes have sent are done again; where
+    the log tells of anything else since, nothing is changed and the first such entry is named.
     """
     settings = Settings()
     try:
@@ -62,7 +62,8 @@ async def _catch_up(db: Database, settings: Settings, mirror: Mirror) -> int:
         memory = await nodes.recollect(reader, keys, handlers)
 
     async def work(tx: Tx, memory: nodes.Recollection) -> None:
-        records = await nodes.rehearse(tx, entries, size, memory, transfers.REDO)
+        acts = {**transfers.REDO, **reconciliation.REDO}
+        records = await nodes.rehearse(tx, entries, size, memory, acts)
         await transparency.continue_as_published(tx, records, size + len(entries), root)
         found = await verify_node(tx)
         if found.findings:

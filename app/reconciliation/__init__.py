@@ -11,7 +11,8 @@ The story of one round
 4. What differs becomes a **case**. Its accounts, and no others, are **frozen** at the nodes that
    keep them; the entries since the last agreed position that touched them are named.
 5. Two people of a province book a **correction**, a new entry. A later round that finds the case
-   cured closes it, and frees the accounts.
+   cured closes it, and frees the accounts. A debt between nodes that the correction names is stated
+   anew by it (`clearing`).
 
 `rules` compares, `rules_mirror` reads logs, `rules_report` adds up the **national report**; all are
 pure. Positions in logs say what is compared; no clock does.
@@ -23,6 +24,7 @@ from app.nodes import Handler
 from app.reconciliation import answer_round, take_answers
 from app.reconciliation.mirror import follow_all, running
 from app.reconciliation.open_round import JOB
+from app.reconciliation.redo import REDO
 from app.reconciliation.routes import router
 from app.reconciliation.verify import verify_frozen
 
@@ -35,4 +37,4 @@ HANDLERS: Mapping[str, Handler] = {
     answer_round.LIFT: answer_round.take_lift,
 }
 
-__all__ = ["HANDLERS", "JOB", "follow_all", "router", "running", "verify_frozen"]
+__all__ = ["HANDLERS", "JOB", "REDO", "follow_all", "router", "running", "verify_frozen"]

@@ -8,6 +8,7 @@ from app.kernel.principal import Role
 from app.platform import calls, pages, receipts
 from app.platform.pages import BIGINT_MAX
 from app.reconciliation import schemas, store
+from app.reconciliation import schemas_corrections as corrections
 from app.reconciliation.approve_correction import approve_correction
 from app.reconciliation.open_round import open_round
 from app.reconciliation.propose_correction import propose_correction
@@ -92,15 +93,15 @@ async def get_cases(
     status_code=201,
     operation_id="proposeCorrection",
     summary="Propose an entry that cures a case",
-    response_model=receipts.with_receipt(schemas.CorrectionOut),
+    response_model=receipts.with_receipt(corrections.CorrectionOut),
     responses=calls.PROBLEMS,
 )
-async def post_correction(call: Officer, body: schemas.CorrectionIn) -> Response:
+async def post_correction(call: Officer, body: corrections.CorrectionIn) -> Response:
     """Nothing that was written is changed: the entry makes up for it. A second person approves."""
     return await call.run(
         propose_correction,
         body.command(),
-        schemas.CorrectionOut.of,
+        corrections.CorrectionOut.of,
         receipt="correction.proposed",
     )
 
@@ -110,15 +111,20 @@ async def post_correction(call: Officer, body: schemas.CorrectionIn) -> Response
     status_code=201,
     operation_id="approveCorrection",
     summary="Approve a correction as the second person",
-    response_model=receipts.with_receipt(schemas.CorrectionOut),
+    response_model=receipts.with_receipt(corrections.CorrectionOut),
     responses=calls.PROBLEMS,
 )
-async def post_correction_approval(call: Officer, body: schemas.CorrectionApprovalIn) -> Response:
-    """The entry is booked; the accounts stay frozen until a round finds the case cured."""
+async def post_correction_approval(
+    call: Officer, body: corrections.CorrectionApprovalIn
+) -> Response:
+    """The entry is booked; the accounts stay frozen until a round finds the case cured.
+
+    A debt between nodes that the correction names is stated anew by it.
+    """
     return await call.run(
         approve_correction,
         body.correction,
-        schemas.CorrectionOut.of,
+        corrections.CorrectionOut.of,
         receipt="entry.correction",
     )
 
@@ -131,12 +137,14 @@ async def post_correction_approval(call: Officer, body: schemas.CorrectionApprov
 )
 async def get_corrections(
     query: Reading, limit: pages.Limit = 50, cursor: pages.Cursor = None
-) -> pages.Page[schemas.CorrectionOut]:
+) -> pages.Page[corrections.CorrectionOut]:
     """In order of id."""
     async with query.read() as reader:
         rows = await store.list_corrections(reader, _only(query), pages.after(cursor), limit + 1)
     page = pages.page(rows, limit, lambda one: one.id)
-    return pages.Page(items=[schemas.CorrectionOut.of(one) for one in page.items], next=page.next)
+    return pages.Page(
+        items=[corrections.CorrectionOut.of(one) for one in page.items], next=page.next
+    )
 
 
 @router.get(

@@ -14,7 +14,15 @@ from app.kernel.calendar import SHANGHAI
 from app.kernel.ids import NODE
 from app.kernel.principal import Principal, Role
 from app.kernel.refusal import BetweenNodes, Refusal
-from app.ledger.rules import CORRECTABLE, AccountKind, AccountRef, Asset, canonical
+from app.ledger.rules import (
+    CORRECTABLE,
+    AccountKind,
+    AccountRef,
+    Asset,
+    Move,
+    canonical,
+    move,
+)
 
 NIGHTLY = time(0, 30, tzinfo=SHANGHAI)
 """When the ministry's node opens the round of a day, in Beijing."""
@@ -266,9 +274,19 @@ def last_night(now: datetime) -> datetime:
 # -------------------------------------------------------------------------------- corrections
 
 
+class Debt(NamedTuple):
+    """A debt between nodes as its province has stated it: the transfer, and what of it."""
+
+    transfer: str
+    kind: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """A new entry that two people of a province make to cure a case. Amount in hundredths."""
+    """A new entry that two people of a province make to cure a case. Amount in hundredths.
+
+    The debt that it names is stated anew by it.
+    """
 
     id: str
     case: str
@@ -280,6 +298,12 @@ class Correction:
     document: str
     proposed_by: str
     approved_by: str | None = None
+    obligation: Debt | None = None
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """What its entry posts."""
+        return move(self.source, self.target, self.amount)
 
 
 def acts_for(by: Principal, province: str) -> bool:

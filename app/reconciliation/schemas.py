@@ -1,4 +1,4 @@
-"""The wire of rounds, cases, corrections and the national report."""
+"""The wire of rounds, cases and the national report."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -6,12 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from app.ledger.rules import AccountKind, AccountRef
-from app.platform.wire import AmountOut, Id, In, InstantOut, Out, PositiveMoney, Text
+from app.ledger.rules import AccountKind
+from app.platform.wire import AmountOut, In, InstantOut, Out
 from app.reconciliation import rules
-from app.reconciliation.propose_correction import ProposeCorrection
 from app.reconciliation.read import Report
-from app.reconciliation.rules import CaseKind, Cause, CorrectionReason, PartState, RoundOutcome
+from app.reconciliation.rules import CaseKind, Cause, PartState, RoundOutcome
 from app.reconciliation.rules_report import ConversionRow, ProvinceRow
 from app.reconciliation.store import Part, Round
 
@@ -145,85 +144,6 @@ class ReconciliationCaseOut(Out):
             opened_at=case.opened_at,
             closed_round=case.closed_round,
             closed_at=case.closed_at,
-        )
-
-
-class CorrectionIn(In):
-    """An entry that cures a case: an amount from one account to another, in yuan or m²."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "fix-1",
-                    "case": "case-1-1",
-                    "source": EXAMPLE_ACCOUNT,
-                    "target": "housing:500000:h1",
-                    "amount": "100.00",
-                    "reason": "posted_in_error",
-                    "document": "渝规资函〔2026〕88号",
-                }
-            ]
-        }
-    )
-
-    id: Id
-    case: Id
-    source: Code
-    target: Code
-    amount: PositiveMoney
-    reason: CorrectionReason = Field(strict=False, examples=["posted_in_error"])
-    document: Text = Field(examples=["渝规资函〔2026〕88号"])
-
-    def command(self) -> ProposeCorrection:
-        """The command this body asks for."""
-        return ProposeCorrection(
-            self.id,
-            self.case,
-            AccountRef.of(self.source),
-            AccountRef.of(self.target),
-            self.amount,
-            self.reason,
-            self.document,
-        )
-
-
-class CorrectionApprovalIn(In):
-    """A second officer approves a correction."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"correction": "fix-1"}]})
-
-    correction: Id
-
-
-class CorrectionOut(Out):
-    """A correction; it is booked once it is approved."""
-
-    id: str = Field(examples=["fix-1"])
-    case: str = Field(examples=["case-1-1"])
-    province: str = Field(examples=["500000"])
-    source: str = Field(examples=[EXAMPLE_ACCOUNT])
-    target: str = Field(examples=["housing:500000:h1"])
-    amount: AmountOut
-    reason: CorrectionReason = Field(examples=["posted_in_error"])
-    document: str = Field(examples=["渝规资函〔2026〕88号"])
-    proposed_by: str = Field(examples=["officer-a"])
-    approved_by: str | None = Field(examples=["officer-b"])
-
-    @classmethod
-    def of(cls, one: rules.Correction) -> "CorrectionOut":
-        """Show a correction."""
-        return cls(
-            id=one.id,
-            case=one.case,
-            province=one.province,
-            source=one.source.code,
-            target=one.target.code,
-            amount=one.amount,
-            reason=one.reason,
-            document=one.document,
-            proposed_by=one.proposed_by,
-            approved_by=one.approved_by,
         )
 
 

@@ -16,6 +16,7 @@ from app.reconciliation.rules import (
     Cause,
     Correction,
     CorrectionReason,
+    Debt,
     Held,
     PartState,
     RoundOutcome,
@@ -31,7 +32,8 @@ _CASES = """
     FROM reconciliation_case
 """
 _CORRECTIONS = """
-    SELECT id, case_id, province, source, target, amount, reason, document, proposed_by, approved_by
+    SELECT id, case_id, province, source, target, amount, reason, document, proposed_by,
+           approved_by, obligation, obligation_kind
     FROM correction
 """
 
@@ -308,8 +310,9 @@ async def insert_correction(tx: Tx, one: Correction) -> None:
     await tx.run(
         text("""
             INSERT INTO correction (id, case_id, province, source, target, amount, reason, document,
-                                    proposed_by)
-            VALUES (:id, :case, :province, :source, :target, :amount, :reason, :document, :by)
+                                    proposed_by, obligation, obligation_kind)
+            VALUES (:id, :case, :province, :source, :target, :amount, :reason, :document, :by,
+                    :obligation, :kind)
         """),
         {
             "id": one.id,
@@ -321,6 +324,8 @@ async def insert_correction(tx: Tx, one: Correction) -> None:
             "reason": one.reason.value,
             "document": one.document,
             "by": one.proposed_by,
+            "obligation": None if one.obligation is None else one.obligation.transfer,
+            "kind": None if one.obligation is None else one.obligation.kind,
         },
     )
 
@@ -367,4 +372,5 @@ def _correction(row: Row[Any]) -> Correction:
         document=row.document,
         proposed_by=row.proposed_by,
         approved_by=row.approved_by,
+        obligation=None if row.obligation is None else Debt(row.obligation, row.obligation_kind),
     )

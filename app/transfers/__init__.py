@@ -17,7 +17,8 @@ ministry decides once, and giver and receiver apply its decision, each with its 
 What provinces owe each other is on their ledger accounts alone, once in each one's books, and both
 always say the same. A **settlement** nets the two debts of a pair, pays the rest, and leaves zero;
 where the node clears through the bank (`app.clearing`), it is refused.
-Reconciliation asks here for what was committed; nothing else depends on this slice.
+Reconciliation asks here for what was committed, and what a home has not stated yet; nothing else
+depends on this slice.
 """
 
 from app.transfers.ask_ministry import ASK_JOB, ask
@@ -27,6 +28,7 @@ from app.transfers.lapse_job import LAPSE_JOB
 from app.transfers.redo import REDO
 from app.transfers.routes import router
 from app.transfers.store_crossing import list_committed
+from app.transfers.unstated import unstated_sale
 from app.transfers.verify import verify_crossings
 
 __all__ = [
@@ -38,5 +40,6 @@ __all__ = [
     "handlers",
     "list_committed",
     "router",
+    "unstated_sale",
     "verify_crossings",
 ]

@@ -1,7 +1,8 @@
 """At the ministry's node: a side has stated what a committed transfer made it owe, or be owed.
 
-The message rests on the very entry of its books. The ministry knows provinces, ticket and balance
-by its own decision, so a debt out of thin air is refused, and so is another balance.
+The message rests on the very entry of its books, or on a correction that names the debt. The
+ministry knows provinces, ticket and balance by its own decision, so a debt out of thin air is
+refused, and so is another balance.
 """
 
 from app import clearing, nodes
@@ -33,14 +34,15 @@ async def take_stated(tx: Tx, received: nodes.Received) -> None:
     if not _is_of(stated, terms):
         raise Rejected(BetweenRefusal.NOT_COMMITTED)
     ticket = arrived_id(terms.giver, terms.ticket, terms.receiver)
-    if received.entry is None or not rests_on(stated, crossing.record_of(received.entry), ticket):
+    record = crossing.record_of(received.entry)
+    if received.entry is None or not rests_on(stated, record, ticket):
         raise Rejected(BetweenRefusal.UNFOUNDED)
-    await clearing.hear(tx, stated, leaf_hash(received.entry).hex())
+    await clearing.hear(tx, stated, leaf_hash(received.entry).hex(), clearing.why_of(record))
 
 
 def _is_of(stated: Stated, terms: Propose) -> bool:
-    """The account's balance is owed by its home as committed; a sale by the receiver."""
+    """The account's balance is owed by its home as committed, for good; a sale by the receiver."""
     if stated.kind is StatedKind.ACCOUNT:
-        parties = (terms.giver, terms.receiver)
-        return (stated.debtor, stated.creditor, stated.amount) == (*parties, terms.balance)
+        said = (stated.debtor, stated.creditor, stated.amount, stated.number)
+        return said == (terms.giver, terms.receiver, terms.balance, 1)
     return (stated.debtor, stated.creditor) == (terms.receiver, terms.giver)

@@ -35,3 +35,25 @@ FORGERIES = [
     ("there", "payment.heard", {}, "incomplete"),
     ("there", "entry.provincial_payment", {"part": 9}, "payment-confirmed"),
 ]
+
+OBLIGATION = "obligation"
+FORGERIES_ANEW = [
+    ("ministry", "obligation.restated", {}, OBLIGATION),
+    ("ministry", "obligation.restated", {"amount_cny": "1.00"}, OBLIGATION),
+    ("ministry", "obligation.restated", {"before_cny": "1.00"}, OBLIGATION),
+    ("ministry", "obligation.restated", {"number": 3}, OBLIGATION),
+    ("ministry", "obligation.restated", {"number": 1}, OBLIGATION),
+    ("ministry", "obligation.restated", {"entry": ZERO}, OBLIGATION),
+    ("ministry", "obligation.restated", {"side": "debtor"}, OBLIGATION),
+    ("ministry", "obligation.differs", {"creditor_cny": "1.00"}, OBLIGATION),
+    ("ministry", "obligation.agreed", {"amount_cny": "1.00"}, OBLIGATION),
+    ("ministry", "obligation.agreed", {"creditor_corrections": []}, OBLIGATION),
+    ("ministry", "obligation.agreed", {"debtor_entry": ZERO}, OBLIGATION),
+    ("here", "entry.correction", {"amount_cny": "1.00"}, OBLIGATION),
+    ("here", "entry.correction", {"before_cny": "1.00"}, OBLIGATION),
+    ("here", "entry.correction", {"number": 3}, OBLIGATION),
+    ("here", "entry.correction", {"transfer": f"{HERE}-x9"}, "correction"),
+    ("here", "entry.correction", {}, "statement"),
+    ("there", "entry.correction", {}, "statement"),
+]
+"""What is forged of debts that were stated anew: the first of each kind."""

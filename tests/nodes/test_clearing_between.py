@@ -10,7 +10,7 @@ from app import clearing
 from app.audit.records import canonical
 from app.audit.schemas_clearing import BETWEEN
 from app.audit.stream import audit_records
-from app.clearing import Stated, StatedKind, StatedSide, store_bank
+from app.clearing import Stated, StatedKind, StatedSide, Why, store_bank
 from app.clearing.rules import hash_of
 from app.clearing.rules_bank import Instruction, InstructionKind
 from app.clearing.rules_between import BetweenRefusal
@@ -316,7 +316,11 @@ async def test_debts_through_the_agent_are_netted_at_each_node_and_quota_waits_f
 async def test_what_the_two_sides_state_differently_is_told_and_in_no_window(three):
     """Two honest nodes reckon alike, so both are spoken for here, at the ministry's node."""
     await three.cross("h2", "x2")
-    for side, amount in ((StatedSide.DEBTOR, 400), (StatedSide.CREDITOR, 500)):
+    for side, number, before, amount in (
+        (StatedSide.DEBTOR, 1, 0, 400),
+        (StatedSide.CREDITOR, 1, 0, 500),
+        (StatedSide.CREDITOR, 2, 500, 450),
+    ):
         said = Stated(
             transfer=f"{HERE}-x2",
             kind=StatedKind.SALE,
@@ -324,15 +328,18 @@ async def test_what_the_two_sides_state_differently_is_told_and_in_no_window(thr
             debtor=THERE,
             creditor=HERE,
             amount=Fen(amount),
+            number=number,
+            before=Fen(before),
         )
 
         async def hear(tx, stated):
-            await clearing.hear(tx, stated, f"{stated.amount:064}")
+            why = None if stated.number == 1 else Why("fix-1", "wrong_amount", "文号")
+            await clearing.hear(tx, stated, f"{stated.amount:064}", why)
 
         await three.ministry.node.db.transact(hear, said)
     matters = await three.ministry.market.list("/v1/stated-obligations")
     (one,) = [matter for matter in matters if matter["transfer"] == f"{HERE}-x2"]
-    assert (one["state"], one["debtor_cny"], one["creditor_cny"]) == ("differs", "4.00", "5.00")
+    assert (one["state"], one["debtor_cny"], one["creditor_cny"]) == ("differs", "4.00", "4.50")
     await published(three)
     body = {"terms": "agent"}
     refused = await three.ministry.send("ministry", NODE, "/v1/settlement-windows", body)

@@ -35,6 +35,16 @@ class Office:
     node: object
     market: Market
     story: Story
+    app: object = None
+    running: AsyncExitStack | None = None
+
+    @asynccontextmanager
+    async def asleep(self):
+        """It does not run for a while, and has no connection to its database."""
+        await self.running.aclose()
+        await self.node.db.close()
+        yield
+        await self.running.enter_async_context(self.app.router.lifespan_context(self.app))
 
     async def send(self, role, party, path, body, person="a"):
         return await self.market.send(role, party, path, body, person)
@@ -140,15 +150,16 @@ async def opened(stack, node, *, runs=True, at=START):
     Where it does not run, neither its couriers nor its log run.
     """
     app = create_app(node.db, node.settings)
+    running = await stack.enter_async_context(AsyncExitStack())
     if runs:
-        await stack.enter_async_context(app.router.lifespan_context(app))
+        await running.enter_async_context(app.router.lifespan_context(app))
     http = httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url=f"http://{node.name}", timeout=60
     )
     await stack.enter_async_context(http)
     market = Market(http, await first_credential(node.db))
     await market.send("system_admin", NODE, "/v1/clock", {"to": at.isoformat()})
-    return Office(node, market, None)
+    return Office(node, market, None, app, running)
 
 
 @asynccontextmanager

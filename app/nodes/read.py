@@ -6,6 +6,7 @@ from app.nodes import store, store_links
 from app.nodes.rules import Link, Node, Peer
 from app.nodes.store_links import Equivocation, Said
 from app.platform.db import Reader, Tx
+from app.transparency.proofs import parse_proof
 
 __all__ = [
     "Equivocation",
@@ -19,6 +20,7 @@ __all__ = [
     "own",
     "peer_of",
     "peers",
+    "proven_at",
     "said",
     "system_now",
 ]
@@ -66,6 +68,12 @@ async def links(reader: Reader, after: str = "", limit: int = 1000) -> list[Link
 async def said(reader: Reader, peer: str, type_: str) -> dict[str, Said]:
     """What a peer was last told in messages of this type, by matter (`Message.transfer`)."""
     return await store_links.said(reader, peer, type_)
+
+
+async def proven_at(reader: Reader, peer: str, type_: str, transfer: str) -> int | None:
+    """The place in its sender's log of the record on which a letter rests; None: none has come."""
+    proof = await store_links.find_proof(reader, peer, type_, transfer)
+    return None if proof is None else parse_proof(proof).index
 
 
 async def equivocations(reader: Reader) -> list[Equivocation]:

@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.kernel.principal import Role
 from app.platform import calls, pages, receipts
-from app.transfers import crossing, read, schemas, store, store_crossing
+from app.transfers import crossing, read, schemas, store, store_crossing, store_held
 from app.transfers.accept_transfer import accept_transfer
 from app.transfers.approve_transfer import approve_transfer
 from app.transfers.cancel_transfer import cancel_transfer
 from app.transfers.reject_transfer import reject_transfer
 from app.transfers.request_outflow import request_outflow
+from app.transfers.rules_messages import Side
 from app.transfers.settle_provinces import settle_provinces
 
 router = APIRouter(prefix="/v1", tags=["transfers"])
@@ -84,8 +85,11 @@ async def post_transfer_acceptance(call: Receiver, body: schemas.TransferAccepta
     response_model=receipts.with_receipt(schemas.TransferOut),
     responses=calls.PROBLEMS,
 )
-async def post_transfer_approval(call: Ministry, body: schemas.TransferApprovalIn) -> Response:
+async def post_transfer_approval(
+    request: Request, call: Ministry, body: schemas.TransferApprovalIn
+) -> Response:
     """The area is converted; ticket and housing account move to the receiving province."""
+    await request.app.state.givers.settle(body.transfer)
     return await call.run(
         approve_transfer,
         body.command(),
@@ -177,11 +181,13 @@ async def get_crossings(
     """In order of id: at the ministry's node all of them, elsewhere what comes to a province."""
     async with query.read() as reader:
         role = await crossing.listed_role(reader)
+        unread = await store_held.list_unread(reader) if role is Side.MINISTRY else {}
         rows = await store_crossing.list_crossings(
             reader, role, _only(query), pages.after(cursor), limit + 1
         )
     page = pages.page(rows, limit, lambda one: one.id)
-    return pages.Page(items=[schemas.CrossingOut.of(one) for one in page.items], next=page.next)
+    items = [schemas.CrossingOut.of(one, unread.get(one.id)) for one in page.items]
+    return pages.Page(items=items, next=page.next)
 
 
 @router.get(

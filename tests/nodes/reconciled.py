@@ -4,13 +4,13 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import asyncpg
-import uvicorn
 from sqlalchemy import text
 
 from app.audit.stream import audit_records
 from app.main import verify_node
 from app.platform.postgres_process import free_port
 from app.replay.client import NODE
+from tests.nodes.linked import serving
 
 SECONDS_MAX = 30
 CAUSE = {"cause": "inspection"}
@@ -20,17 +20,9 @@ CAUSE = {"cause": "inspection"}
 async def log_of(three, office):
     """The log of a node is served where the ministry's node looks for it."""
     port = free_port(0)
-    app = office.market.http._transport.app
-    config = uvicorn.Config(app, port=port, lifespan="off", log_level="error")
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    await move_log(three, office, f"http://127.0.0.1:{port}")
-    try:
-        await office.node.until(lambda: server.started)
+    async with serving(office.market.http._transport.app, port):
+        await move_log(three, office, f"http://127.0.0.1:{port}")
         yield
-    finally:
-        server.should_exit = True
-        await task
 
 
 async def move_log(three, office, url):

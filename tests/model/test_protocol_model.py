@@ -81,11 +81,12 @@ def test_the_exploration_catches(mutant):
         restored=mutant.restored,
         replays=mutant.replays,
         keeps=mutant.keeps,
+        looks=(True,),
     ).explore()
     assert found.broken == mutant.breaks, "\n".join(found.way)
     if mutant.breaks == NOT_STUCK:
         # Not for want of somebody who decides: with sound outboxes the same people suffice.
-        explored(Parts(TERMS), will=mutant.will)
+        explored(Parts(TERMS), will=mutant.will, looks=(True,))
 
 
 async def ended(schedule, moves=sound):

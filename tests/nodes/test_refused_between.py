@@ -127,7 +127,8 @@ async def test_what_the_givers_log_does_not_show_yet_is_not_approved_and_holds_u
     assert refused["code"] == "giver-log-unread"
     assert refused["about"]["log"] == HERE
     assert refused["about"]["fault"] == "log-unreachable"
-    (waits,) = [c for c in await three.ministry.market.list("/v1/crossings") if not c["document"]]
+    shown = {c["id"]: c for c in await three.ministry.market.list("/v1/crossings")}
+    waits = shown[f"{HERE}-x4"]
     assert waits["giver_log"]["since"] == refused["about"]["since"]
     for forced in (
         "UPDATE crossing SET state = 'committed' WHERE id = '500000-x4'",

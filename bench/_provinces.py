@@ -38,6 +38,7 @@ from app.transfers.rules_messages import (
 )
 from app.transfers.rules_wire import Rate
 from app.transparency.checkpoints import Checkpoint
+from app.transparency.edge import Edge
 from app.transparency.merkle import inclusion_proof, leaf_hash, root_of
 from app.transparency.notes import Ed25519Signer, parse_note, sign, vkey
 from app.transparency.proofs import TlogProof
@@ -89,18 +90,20 @@ class Province:
         self.seq = 0
         self.entries: list[bytes] = []
         self.leaves: list[bytes] = []
+        self.edge = Edge()
 
     def write(self, record: dict[str, object]) -> bytes:
         """Append to the log."""
         entry = json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
         self.entries.append(entry)
         self.leaves.append(leaf_hash(entry))
+        self.edge.append(entry)
         return entry
 
     def checkpoint(self) -> str:
         """The log as far as it is."""
-        root = root_of(self.leaves)
-        return sign(Checkpoint(self.log.name, len(self.leaves), root).text(), self.log).encode()
+        here = Checkpoint(self.log.name, self.edge.size, self.edge.root())
+        return sign(here.text(), self.log).encode()
 
     def node(self, level: int, n: int) -> bytes:
         """A complete subtree of the log."""
@@ -282,7 +285,7 @@ class Provinces:
 
         async def one(n: int) -> None:
             async with gate:
-                terms = _terms(n, n % len(pairs), *pairs[n % len(pairs)])
+                terms = terms_of(n, n % len(pairs), *pairs[n % len(pairs)])
                 self.by_code[terms.giver].waiting.put_nowait(terms)
                 await until_state(terms.transfer, "accepted")
                 assert ministry.market is not None, "it runs"
@@ -305,7 +308,8 @@ class Provinces:
         return seconds
 
 
-def _terms(n: int, pair: int, giver: str, receiver: str) -> Propose:
+def terms_of(n: int, pair: int, giver: str, receiver: str) -> Propose:
+    """A proposal that is in order."""
     now = datetime.now(UTC)  # noqa: TID251 - its own clock
     goods = Goods(
         application=f"a{n}",

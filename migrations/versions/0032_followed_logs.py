@@ -100,6 +100,10 @@ def _looked_at() -> None:
     """)
     op.execute("GRANT UPDATE (look) ON crossing TO hrt_app")
     op.execute("""
+        CREATE INDEX crossing_undecided ON crossing (home, id)
+        WHERE role = 'ministry' AND state IN ('offered', 'accepted')
+    """)
+    op.execute("""
         CREATE FUNCTION crossing_looked_at() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             IF NEW.look IS NULL

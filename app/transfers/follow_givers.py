@@ -41,6 +41,7 @@ PAUSE = 10
 """How many polls to wait after a log could not be read."""
 PATIENCE = timedelta(seconds=8)
 """How long an approval waits for the giver's log."""
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,8 @@ class Givers:
     poll: timedelta
     _http: httpx.AsyncClient | None = None
     _reading: "dict[str, asyncio.Task[None]]" = field(default_factory=dict)
-    _calm_until: dict[str, float] = field(default_factory=dict)
-    _pause_until: dict[str, float] = field(default_factory=dict)
+    _calm_until: dict[str, int] = field(default_factory=dict)
+    _pause_until: dict[str, int] = field(default_factory=dict)
 
     async def run(self) -> None:
         """For ever; ends by being cancelled."""
@@ -83,15 +84,16 @@ class Givers:
 
     async def settle(self, transfer: str) -> None:
         """Read on for a transfer that is to be approved, and wait for it, but not for long."""
-        until = time.monotonic() + PATIENCE.total_seconds()
+        until = _milliseconds() + PATIENCE // _MILLISECOND
         # A reading that is under way may have begun before the lock was published: so twice.
         for _ in range(2):
             async with self.db.read() as reader:
                 unread = (await store_held.list_unread(reader, transfer)).get(transfer)
-            left = until - time.monotonic()
+            left = until - _milliseconds()
             if unread is None or left <= 0:
                 return
-            await asyncio.wait({self._read(unread.log)}, timeout=left)
+            patience = (left * _MILLISECOND).total_seconds()
+            await asyncio.wait({self._read(unread.log)}, timeout=patience)
 
     async def _look_around(self) -> None:
         async with self.db.read() as reader:
@@ -99,7 +101,7 @@ class Givers:
                 return
             waiting = {one.log for one in (await store_held.list_unread(reader)).values()}
             names = {peer.name for peer in await nodes.peers(reader)}
-        now = time.monotonic()
+        now = _milliseconds()
         for name in names:
             calm = now < self._calm_until.get(name, now)
             if now >= self._pause_until.get(name, now) and (name in waiting or not calm):
@@ -120,9 +122,8 @@ class Givers:
             # A fault of the log was told, and stands beside it.
             if not isinstance(error, nodes.LogFaultError):
                 log.warning("giver-not-followed", node=name, error=type(error).__name__)
-            pause = PAUSE * self.poll.total_seconds()
-            self._pause_until[name] = time.monotonic() + pause
-        self._calm_until[name] = time.monotonic() + CALM.total_seconds()
+            self._pause_until[name] = _milliseconds() + PAUSE * self.poll // _MILLISECOND
+        self._calm_until[name] = _milliseconds() + CALM // _MILLISECOND
 
     async def follow(self, name: str) -> None:
         """Read on in the log of a node, and look up what it has proposed.
@@ -198,6 +199,11 @@ async def running(givers: Givers) -> AsyncIterator[None]:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await givers.close()
+
+
+def _milliseconds() -> int:
+    """A steady clock that knows no date."""
+    return time.monotonic_ns() // 1_000_000
 
 
 def givers_of(db: Database, settings: Settings) -> Givers:

@@ -158,6 +158,7 @@ def create_app(db: Database, settings: Settings) -> FastAPI:
     """Build the ASGI application over a database that is already migrated."""
     keys = transparency.load_keys(settings)
     feed = auction.Feed(db)
+    givers = transfers.givers_of(db, settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -167,6 +168,7 @@ def create_app(db: Database, settings: Settings) -> FastAPI:
             transparency.running(db, settings, keys) as standing,
             nodes.running(db, settings, message_handlers(settings)),
             reconciliation.running(db, settings),
+            transfers.running(givers),
         ):
             app.state.log = standing
             running: asyncio.Task[None] | None = None
@@ -197,6 +199,7 @@ def create_app(db: Database, settings: Settings) -> FastAPI:
     app.state.find_visit = sessions.visits(settings)
     app.state.explainers = EXPLAINERS
     app.state.feed = feed
+    app.state.givers = givers
     app.state.jobs = JOBS
     app.state.verify = verify_node
     problems.install(app)

@@ -1,4 +1,4 @@
-"""Provinces that answer a ministry as they should and keep no books: a card and a link port."""
+"""Provinces that answer a ministry as they should and keep no books: a card, a link port, a log."""
 
 import asyncio
 import json
@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import uvicorn
 from _nodes import Place, until
 from fastapi import FastAPI, Request, Response
 
@@ -37,9 +38,11 @@ from app.transfers.rules_messages import (
 )
 from app.transfers.rules_wire import Rate
 from app.transparency.checkpoints import Checkpoint
-from app.transparency.merkle import leaf_hash
+from app.transparency.edge import Edge
+from app.transparency.merkle import inclusion_proof, leaf_hash, root_of
 from app.transparency.notes import Ed25519Signer, parse_note, sign, vkey
 from app.transparency.proofs import TlogProof
+from app.transparency.tiles import TILE_WIDTH, encode_entries, parse_tile_path
 
 CODES = (
     "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65"
@@ -60,7 +63,7 @@ def codes(count: int) -> list[str]:
 class Province:
     """One of them: it takes every letter, answers offers with yes, and reports what is decided."""
 
-    def __init__(self, folder: Path, code: str) -> None:
+    def __init__(self, folder: Path, code: str, logs: str) -> None:
         settings = Settings(home=folder / code)
         seeds = [secrets.token_bytes(32), secrets.token_bytes(32)]
         now = datetime.now(UTC)  # noqa: TID251 - a peer of its own, with a clock of its own
@@ -78,22 +81,49 @@ class Province:
             provinces=((code, f"省{code}"),),
             keys=(MessageKey(key, now - timedelta(days=1)),),
             log=vkey(self.log),
-            log_url="http://127.0.0.1:1",
+            log_url=f"{logs}/{code}",
             url=f"https://127.0.0.1:{self.port}",
             certificate=self.keys.certificate,
             sealing_key=self.keys.sealing_public,
         )
         self.waiting: asyncio.Queue[Message] = asyncio.Queue()
         self.seq = 0
+        self.entries: list[bytes] = []
+        self.leaves: list[bytes] = []
+        self.edge = Edge()
+
+    def write(self, record: dict[str, object]) -> bytes:
+        """Append to the log."""
+        entry = json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
+        self.entries.append(entry)
+        self.leaves.append(leaf_hash(entry))
+        self.edge.append(entry)
+        return entry
+
+    def checkpoint(self) -> str:
+        """The log as far as it is."""
+        here = Checkpoint(self.log.name, self.edge.size, self.edge.root())
+        return sign(here.text(), self.log).encode()
+
+    def node(self, level: int, n: int) -> bytes:
+        """A complete subtree of the log."""
+        return root_of(self.leaves[n << level : (n + 1) << level])
 
     def delivery(self, message: Message, now: datetime) -> Delivery:
-        """A message as it is brought, with an entry in a log of one that says the same."""
+        """A message as it is brought, with an entry in the log that says the same."""
         kind, member = RECORDS[message.type]
         said = getattr(message, "propose", None) or getattr(message, "decision", None)
-        record = {"kind": kind, "body": {member: said or digest(message)}}
-        entry = json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
-        root = leaf_hash(entry)
-        checkpoint = sign(Checkpoint(self.log.name, 1, root).text(), self.log)
+        record: dict[str, object] = {"kind": kind, "province": self.code}
+        record["subject"] = message.transfer.partition("-")[2]
+        body = {member: said or digest(message)}
+        if isinstance(message, Propose):
+            owned = [f"accepted:{self.code}:a", f"ticket:{self.code}:{message.ticket}"]
+            self.write({"kind": "entry.issue", "postings": [[*owned, str(message.area)]]})
+            body["ticket"] = message.ticket
+        entry = self.write(record | {"body": body})
+        index, size = len(self.leaves) - 1, len(self.leaves)
+        proof = inclusion_proof(index, size, self.node)
+        root = self.leaves[index]
         self.seq += 1
         envelope = Envelope(
             sender=self.code,
@@ -107,7 +137,7 @@ class Province:
             leaf=root.hex(),
         )
         note = sign(envelope.text(), self.signer).encode()
-        return Delivery(note, entry, TlogProof(0, [], checkpoint.encode(), None).encode())
+        return Delivery(note, entry, TlogProof(index, proof, self.checkpoint(), None).encode())
 
     async def carry(self, ministry: nodes.Peer) -> None:
         """Bring what waits, one after the other."""
@@ -170,7 +200,10 @@ class Provinces:
     """All of them, in this process."""
 
     def __init__(self, folder: Path, names: list[str]) -> None:
-        self.all = [Province(folder, name) for name in names]
+        # Taken now, as the link ports are.
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        logs = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.all = [Province(folder, name, logs) for name in names]
         self.by_code = {one.code: one for one in self.all}
         self.ministry: nodes.Peer | None = None
 
@@ -185,20 +218,45 @@ class Provinces:
             await ministry.know(one.card)
         self.ministry = (await ministry.card()).peer(None)
 
+    def logs(self) -> FastAPI:
+        """Where all their logs are read."""
+        app = FastAPI(openapi_url=None)
+
+        @app.get("/{code}/log/checkpoint")
+        async def checkpoint(code: str) -> Response:
+            return Response(self.by_code[code].checkpoint())
+
+        @app.get("/{code}/log/tile/entries/{rest:path}")
+        async def entries(code: str, rest: str) -> Response:
+            _, n, width = parse_tile_path(f"tile/entries/{rest}")
+            first = n * TILE_WIDTH
+            return Response(encode_entries(self.by_code[code].entries[first : first + width]))
+
+        return app
+
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
         """Listen and carry for the length of a block."""
         assert self.ministry is not None, "they have met"
         async with AsyncExitStack() as stack:
+            config = uvicorn.Config(self.logs(), lifespan="off", log_level="error")
+            reading = uvicorn.Server(config)
+            task = asyncio.create_task(reading.serve([stack.enter_context(self.listener)]))
+
+            async def close() -> None:
+                reading.should_exit = True
+                await task
+
+            stack.push_async_callback(close)
             for one in self.all:
                 pins = Pins(one.keys)
                 pins.trust([self.ministry])
                 server = build_server(one.application(), pins, "127.0.0.1", one.port)
                 listener = stack.enter_context(one.listener)
-                task = asyncio.create_task(server.serve(sockets=[listener]))
+                answering = asyncio.create_task(server.serve(sockets=[listener]))
                 carrier = asyncio.create_task(one.carry(self.ministry))
 
-                async def end(server: object = server, task: object = task) -> None:
+                async def end(server: object = server, task: object = answering) -> None:
                     server.should_exit = True  # type: ignore[attr-defined]
                     await task  # type: ignore[misc]
 
@@ -227,7 +285,7 @@ class Provinces:
 
         async def one(n: int) -> None:
             async with gate:
-                terms = _terms(n, n % len(pairs), *pairs[n % len(pairs)])
+                terms = terms_of(n, n % len(pairs), *pairs[n % len(pairs)])
                 self.by_code[terms.giver].waiting.put_nowait(terms)
                 await until_state(terms.transfer, "accepted")
                 assert ministry.market is not None, "it runs"
@@ -250,7 +308,8 @@ class Provinces:
         return seconds
 
 
-def _terms(n: int, pair: int, giver: str, receiver: str) -> Propose:
+def terms_of(n: int, pair: int, giver: str, receiver: str) -> Propose:
+    """A proposal that is in order."""
     now = datetime.now(UTC)  # noqa: TID251 - its own clock
     goods = Goods(
         application=f"a{n}",

@@ -4,7 +4,9 @@ Also the coefficients that other nodes receive from it: in force from their arri
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from app.audit.arrivals import check_terms
 from app.audit.parties import Checker, by_person
@@ -14,6 +16,7 @@ from app.audit.state_crossing import Decided
 from app.audit.world import NODE, Expected, World
 
 PENDING = frozenset({"offered", "accepted"})
+NOT_HELD = "ticket-not-held"
 
 
 def coefficient_received(world: World, record: Record) -> None:
@@ -91,8 +94,28 @@ def decided(world: World, record: Record) -> None:
         wanted = None if terms is None else _acceptance(id_, str(terms["proposal"]), terms)
         same = body["acceptance"] == wanted
         world.must(same, record, "crossing", f"acceptance {wanted}", body["acceptance"])
+    _looked(world, record, terms)
     found.state = "committed" if body["outcome"] == "commit" else "aborted"
     found.decision = body["decision"]
+
+
+def _looked(world: World, record: Record, terms: Mapping[str, Any] | None) -> None:
+    """A commit rests on what the giver's own log holds, or on a lock that stands in this one."""
+    body, commits = record.body, record.body["outcome"] == "commit"
+    if "log_size" not in body:
+        here = any(one.crossing == record.subject for one in world.crossings.departures.values())
+        seen = here if commits else body["code"] != NOT_HELD
+        world.must(seen, record, "crossing", "a look into the giver's log", body["code"])
+        return
+    holds = (
+        terms is not None
+        and body["lock_leaf"] < body["log_size"]
+        and body["held_m2"] == terms["sent_m2"]
+        and body["claims"] == [[body["lock_leaf"], terms["proposal"]]]
+    )
+    follows = commits if holds else not commits and body["code"] == NOT_HELD
+    wanted = "a commit on what is held, and an abort on what is not"
+    world.must(follows, record, "crossing", wanted, body["held_m2"])
 
 
 def _acceptance(transfer: str, proposal: str, terms: object) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from app.audit.shapes import (
     Check,
     amount,
+    balance,
     count,
     day,
     digest,
@@ -38,6 +39,21 @@ _TERMS: Shape = {
     "proposal": digest,
 }
 _DECISION: Shape = {"decision": digest}
+_DECIDED: Shape = {
+    "outcome": one_of("commit", "abort"),
+    "reason": line,
+    "code": maybe(line),
+    "document": maybe(line),
+    "proposal": maybe(digest),
+    "acceptance": maybe(digest),
+} | _DECISION
+_LOOK: Shape = {
+    "lock_leaf": count,
+    "log_size": count,
+    "log_root": digest,
+    "held_m2": balance,
+    "claims": rows(count, maybe(digest)),
+}
 
 CROSSING: dict[str, Sequence[Shape]] = {
     "coefficient.received": [
@@ -55,17 +71,7 @@ CROSSING: dict[str, Sequence[Shape]] = {
     "transfer.released": [{"ticket": ticket} | _DECISION, {"crossing": name} | _DECISION],
     "crossing.offered": [_TERMS | {"to": region}],
     "crossing.accepted": [{"proposal": digest}],
-    "crossing.decided": [
-        {
-            "outcome": one_of("commit", "abort"),
-            "reason": line,
-            "code": maybe(line),
-            "document": maybe(line),
-            "proposal": maybe(digest),
-            "acceptance": maybe(digest),
-        }
-        | _DECISION
-    ],
+    "crossing.decided": [_DECIDED, _DECIDED | _LOOK],
     "crossing.applied": [{"side": one_of("giver", "receiver")} | _DECISION],
     "arrival.offered": [_TERMS],
     "arrival.accepted": [{"proposal": digest, "received_m2": amount}],

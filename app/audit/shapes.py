@@ -18,6 +18,7 @@ INT_MAX = 2**53 - 1
 KEY_BYTES = 32
 
 _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,17})\.[0-9]{2}", re.ASCII)
+_BALANCE = re.compile(r"-?(0|[1-9][0-9]{0,39})\.[0-9]{2}", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _TICKET = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._-]{0,63})?", re.ASCII
@@ -37,6 +38,11 @@ SEED_MAX = 10_000
 def amount(value: Any) -> bool:
     """A decimal string with two places, zero or more."""
     return type(value) is str and _AMOUNT.fullmatch(value) is not None
+
+
+def balance(value: Any) -> bool:
+    """A decimal string with two places, which may be below zero."""
+    return type(value) is str and _BALANCE.fullmatch(value) is not None
 
 
 def count(value: Any) -> bool:

@@ -12,6 +12,7 @@ The story of one message
 4. Whatever does not verify goes to quarantine. Two different messages for one matter are kept as
    proof of equivocation, and put on record.
 
+Whoever follows the log of another node reads it by `logs`, against its witnessed checkpoints.
 A node that was put back to a backup asks its peers for the letters of their links (`again`), and
 does again what it had published, to the byte (`rehearse`).
 
@@ -30,6 +31,15 @@ from app.nodes.keys import (
     load_node_keys,
     make_node_keys,
     renew_certificate,
+)
+from app.nodes.logs import (
+    READ_TIMEOUT,
+    UNREACHABLE,
+    LogFaultError,
+    OwnLog,
+    PeerLog,
+    Source,
+    read_on,
 )
 from app.nodes.peers import (
     Initialise,
@@ -52,6 +62,7 @@ from app.nodes.read import (
     own,
     peer_of,
     peers,
+    proven_at,
     said,
     system_now,
 )
@@ -65,6 +76,8 @@ from app.nodes.send import Rehearsal, send
 from app.nodes.service import running
 
 __all__ = [
+    "READ_TIMEOUT",
+    "UNREACHABLE",
     "Act",
     "AgainError",
     "Card",
@@ -73,6 +86,7 @@ __all__ = [
     "Handler",
     "Initialise",
     "Link",
+    "LogFaultError",
     "Message",
     "Node",
     "NodeError",
@@ -80,13 +94,16 @@ __all__ = [
     "NodeKeysError",
     "NodeRole",
     "Objection",
+    "OwnLog",
     "Peer",
+    "PeerLog",
     "Received",
     "Recollection",
     "RecoveryError",
     "Rehearsal",
     "Said",
     "SetPeer",
+    "Source",
     "add_message_key",
     "check_url",
     "equivocations",
@@ -105,7 +122,9 @@ __all__ = [
     "own_card",
     "peer_of",
     "peers",
+    "proven_at",
     "read_card",
+    "read_on",
     "recollect",
     "rehearse",
     "remove_peer",

@@ -8,6 +8,7 @@ from app.nodes import store, store_links
 from app.nodes.rules import Link, Node, Peer
 from app.nodes.store_links import Equivocation, Said
 from app.platform.db import Reader, Tx
+from app.transparency.proofs import parse_proof
 
 __all__ = [
     "Equivocation",
@@ -22,6 +23,7 @@ __all__ = [
     "own",
     "peer_of",
     "peers",
+    "proven_at",
     "said",
     "system_now",
 ]
@@ -76,6 +78,12 @@ async def heard(
 ) -> dict[str, Mapping[str, Any]]:
     """What a peer has last said in messages of this type about matters, if it was not refused."""
     return await store.heard(reader, peer, type_, matters)
+
+
+async def proven_at(reader: Reader, peer: str, type_: str, transfer: str) -> int | None:
+    """The place in its sender's log of the record on which a letter rests; None: none has come."""
+    proof = await store_links.find_proof(reader, peer, type_, transfer)
+    return None if proof is None else parse_proof(proof).index
 
 
 async def equivocations(reader: Reader) -> list[Equivocation]:

@@ -1,8 +1,7 @@
 """Reads the logs that a round is about, verifies them, and names each node's position.
 
 As long as a round waits for a node, its log is asked for again and again; a node that is away holds
-up none but its own part. What is read counts once it gives the root of a checkpoint that the log's
-key and the witnesses of this node's own policy have signed.
+up none but its own part. How a log is read and verified: `nodes.read_on`.
 """
 
 import asyncio
@@ -11,111 +10,27 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Protocol
+from functools import partial
 
 import httpx
 import structlog
 
-from app import nodes, transparency
+from app import nodes
 from app.platform.db import Database, Tx
 from app.platform.settings import Settings
 from app.reconciliation import store, store_mirror
 from app.reconciliation.answer_round import ASKED, MATTER
 from app.reconciliation.open_round import own_log
 from app.reconciliation.rules import PartState
-from app.reconciliation.rules_mirror import Edge, Effects, add_all
+from app.reconciliation.rules_mirror import Effects, add_all
 from app.reconciliation.store import Part
 from app.reconciliation.take_answers import answer_oneself
-from app.transparency.checkpoints import Checkpoint, open_checkpoint
-from app.transparency.fields import TrustError
-from app.transparency.notes import parse_vkey
-from app.transparency.quorum import parse_policy
-from app.transparency.tiles import TILE_WIDTH, decode_entries, entries_path
+from app.transparency.edge import Edge
 
 log = structlog.get_logger()
 
-TIMEOUT = timedelta(seconds=10)
 PAUSE = 10
 """How many polls to wait after a log could not be read."""
-UNREACHABLE, INVALID = "log-unreachable", "log-invalid"
-SHRUNK, OTHER = "log-shrunk", "log-differs"
-
-
-class LogFaultError(Exception):
-    """A log cannot be read, or is not the one that is mirrored; carries the fault's code."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class Source(Protocol):
-    """Where a log is read from."""
-
-    async def checkpoint(self) -> Checkpoint:
-        """The newest published checkpoint, verified; raises `LogFaultError`."""
-
-    async def bundle(self, first: int, end: int) -> list[bytes]:
-        """Entries of one bundle of the log; raises `LogFaultError`."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnLog:
-    """The log of this node, from its database: its tree is held against its own checkpoint."""
-
-    db: Database
-
-    async def checkpoint(self) -> Checkpoint:
-        """The newest published checkpoint."""
-        async with self.db.read() as reader:
-            shown = await transparency.shown_checkpoint(reader)
-        if shown is None:
-            raise LogFaultError(UNREACHABLE)
-        return shown
-
-    async def bundle(self, first: int, end: int) -> list[bytes]:
-        """Entries from one index on and below another."""
-        async with self.db.read() as reader:
-            return await transparency.read_entries(reader, first, end)
-
-
-@dataclass(frozen=True, slots=True)
-class PeerLog:
-    """The log of another node, over HTTP as C2SP tlog-tiles."""
-
-    http: httpx.AsyncClient
-    peer: nodes.Peer
-
-    async def checkpoint(self) -> Checkpoint:
-        """The newest checkpoint, with the log's signature and the witnesses that we ask for."""
-        note = (await self._read("checkpoint")).decode("utf-8", "replace")
-        key = parse_vkey(self.peer.log)
-        try:
-            if self.peer.policy is None:
-                return open_checkpoint(note, key).checkpoint
-            return parse_policy(self.peer.policy).check(note, key)
-        except TrustError as error:
-            raise LogFaultError(INVALID) from error
-
-    async def bundle(self, first: int, end: int) -> list[bytes]:
-        """Entries of the bundle that begins at or before `first`."""
-        number, skip = divmod(first, TILE_WIDTH)
-        data = await self._read(entries_path(number, end - number * TILE_WIDTH))
-        try:
-            return decode_entries(data)[skip:]
-        except TrustError as error:
-            raise LogFaultError(INVALID) from error
-
-    async def _read(self, path: str) -> bytes:
-        base = self.peer.log_url.rstrip("/")
-        base = base if base.endswith("/log") else f"{base}/log"
-        try:
-            answer = await self.http.get(f"{base}/{path}")
-        except httpx.HTTPError as error:
-            raise LogFaultError(UNREACHABLE) from error
-        if answer.status_code != httpx.codes.OK:
-            raise LogFaultError(UNREACHABLE)
-        return answer.content
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +47,7 @@ async def follow(db: Database, http: httpx.AsyncClient, part: Part) -> None:
     """Read on in the log of a part that waits, and ask its node. Faults are kept with the part."""
     try:
         grown = await _read_on(db, http, part)
-    except LogFaultError as error:
+    except nodes.LogFaultError as error:
         log.warning("log-not-mirrored", node=part.node, fault=error.code)
         if part.fault != error.code:
             await db.transact(_fail, replace(part, fault=error.code))
@@ -146,23 +61,10 @@ async def _read_on(db: Database, http: httpx.AsyncClient, part: Part) -> Grown:
         peers = {peer.name: peer for peer in await nodes.peers(reader)}
         edge = (await store_mirror.find_mirrored(reader, part.node)).edge
     if not own and part.node not in peers:
-        raise LogFaultError(UNREACHABLE)
-    source: Source = OwnLog(db) if own else PeerLog(http, peers[part.node])
-    checkpoint = await source.checkpoint()
+        raise nodes.LogFaultError(nodes.UNREACHABLE)
+    source: nodes.Source = nodes.OwnLog(db) if own else nodes.PeerLog(http, peers[part.node])
     old, effects = edge.size, Effects()
-    if checkpoint.size < old:
-        raise LogFaultError(SHRUNK)
-    while edge.size < checkpoint.size:
-        end = min((edge.size // TILE_WIDTH + 1) * TILE_WIDTH, checkpoint.size)
-        entries = (await source.bundle(edge.size, end))[: end - edge.size]
-        if len(entries) != end - edge.size:
-            raise LogFaultError(INVALID)
-        try:
-            add_all(effects, edge, entries)
-        except ValueError as error:
-            raise LogFaultError(INVALID) from error
-    if edge.root() != checkpoint.root:
-        raise LogFaultError(OTHER)
+    await nodes.read_on(source, edge, partial(add_all, effects))
     return Grown(part, old, edge, effects)
 
 
@@ -219,7 +121,7 @@ async def follow_all(db: Database, http: httpx.AsyncClient) -> bool:
         *(follow(db, http, part) for part in waiting), return_exceptions=True
     )
     for error in done:
-        if isinstance(error, Exception) and not isinstance(error, LogFaultError):
+        if isinstance(error, Exception) and not isinstance(error, nodes.LogFaultError):
             log.warning("mirror-failed", error=type(error).__name__)
     return not any(done)
 
@@ -238,7 +140,7 @@ async def _follow_forever(db: Database, http: httpx.AsyncClient, poll: timedelta
 async def running(db: Database, settings: Settings) -> AsyncIterator[None]:
     """Follow the logs of open rounds for the length of the block."""
     poll = timedelta(milliseconds=settings.link_poll_milliseconds)
-    async with httpx.AsyncClient(timeout=TIMEOUT.total_seconds()) as http:
+    async with httpx.AsyncClient(timeout=nodes.READ_TIMEOUT.total_seconds()) as http:
         task = asyncio.create_task(_follow_forever(db, http, poll))
         try:
             yield

@@ -1,4 +1,4 @@
-"""What a log says by itself: its tree, and what its entries do to accounts. Pure.
+"""What a log says by itself: what its entries do to accounts. Pure.
 
 The mirror believes no table of the node whose log it is. From the entries alone it adds up every
 account, what was debited and credited across borders, and by what matter provinces came to owe.
@@ -13,45 +13,9 @@ from typing import Any, NamedTuple
 from app.kernel.ids import reference
 from app.kernel.units import hundredths
 from app.ledger.rules import AccountKind, AccountRef, EntryKind
-from app.transparency.merkle import empty_root, leaf_hash, node_hash
 
-HASH_BYTES = 32
 ENTRY = "entry."
 OUT, IN = "out", "in"
-
-
-class Edge:
-    """A tree as far as it has grown: its size, and the roots of its complete subtrees.
-
-    The largest subtree comes first; there is one for each bit of the size.
-    """
-
-    def __init__(self, size: int = 0, roots: bytes = b"") -> None:
-        self.size = size
-        self._roots = [roots[i : i + HASH_BYTES] for i in range(0, len(roots), HASH_BYTES)]
-
-    def append(self, entry: bytes) -> None:
-        """Add the next entry."""
-        node, rest = leaf_hash(entry), self.size
-        while rest & 1:
-            node = node_hash(self._roots.pop(), node)
-            rest >>= 1
-        self._roots.append(node)
-        self.size += 1
-
-    def root(self) -> bytes:
-        """The root over all entries so far."""
-        if not self._roots:
-            return empty_root()
-        root = self._roots[-1]
-        for left in reversed(self._roots[:-1]):
-            root = node_hash(left, root)
-        return root
-
-    @property
-    def roots(self) -> bytes:
-        """What to go on from later."""
-        return b"".join(self._roots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,11 +130,10 @@ def _crossed(record: dict[str, Any], kind: str, leaf: int) -> Crossed | None:
     )
 
 
-def add_all(effects: Effects, edge: Edge, entries: Iterable[bytes]) -> None:
-    """Take entries in their order into tree and effects; raises `ValueError` as `add` does."""
-    for entry in entries:
+def add_all(effects: Effects, first: int, entries: Iterable[bytes]) -> None:
+    """Add what entries do from an index on; raises `ValueError` as `add` does."""
+    for leaf, entry in enumerate(entries, first):
         try:
-            add(effects, edge.size, entry)
+            add(effects, leaf, entry)
         except (KeyError, TypeError, AttributeError, IndexError) as error:
-            raise ValueError(f"entry {edge.size} cannot be followed") from error
-        edge.append(entry)
+            raise ValueError(f"entry {leaf} cannot be followed") from error

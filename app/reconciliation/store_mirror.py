@@ -10,7 +10,8 @@ from app.ledger.rules import AccountRef
 from app.platform.db import Reader, Tx
 from app.reconciliation.rules import ROWS_MAX, Account, Group, GroupKey
 from app.reconciliation.rules_borders import Matter
-from app.reconciliation.rules_mirror import IN, OUT, Crossed, Edge, Effects
+from app.reconciliation.rules_mirror import IN, OUT, Crossed, Effects
+from app.transparency.edge import Edge
 
 T = TypeVar("T")
 

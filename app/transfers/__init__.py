@@ -12,7 +12,8 @@ The story of one transfer
 
 Where receiver or ministry are of other nodes, the same books are written in three steps of three
 nodes (`crossing`, `apply_debit`, `apply_decision`, `apply_credit`) that only exchange messages: the
-ministry decides once, and giver and receiver apply its decision, each with its own proof.
+ministry decides once, and giver and receiver apply its decision, each with its own proof. Before it
+commits it looks the ticket up in the giver's own log (`follow_givers`, `rules_held`).
 
 What provinces owe each other is on their ledger accounts alone, once in each one's books, and both
 always say the same. A **settlement** nets the two debts of a pair, pays the rest, and leaves zero;
@@ -23,6 +24,7 @@ depends on this slice.
 
 from app.transfers.ask_ministry import ASK_JOB, ask
 from app.transfers.explain import EXPLAINERS
+from app.transfers.follow_givers import givers_of, running
 from app.transfers.handlers import handlers
 from app.transfers.lapse_job import LAPSE_JOB
 from app.transfers.redo import REDO
@@ -37,9 +39,11 @@ __all__ = [
     "LAPSE_JOB",
     "REDO",
     "ask",
+    "givers_of",
     "handlers",
     "list_committed",
     "router",
+    "running",
     "unstated_sale",
     "verify_crossings",
 ]

@@ -5,12 +5,17 @@ from app.kernel.calendar import local_date
 from app.kernel.principal import Stake
 from app.kernel.refusal import Rejected
 from app.platform.db import Tx
-from app.transfers import crossing, rules, rules_crossing, store_crossing
+from app.transfers import crossing, rules, rules_crossing, store_crossing, store_held
 from app.transfers.parties import parties_here
+from app.transfers.refusals import ProtocolRefusal
 from app.transfers.rules_crossing import CrossingRefusal, Goods
+from app.transfers.rules_held import NOT_HELD
 from app.transfers.rules_messages import Side
 from app.transfers.rules_protocol import Approve, Decline, Refuse, Take
 from app.transfers.store_crossing import Crossing
+
+RETRY_SECONDS = 5
+"""When to ask again for an approval that waits for the giver's log."""
 
 
 async def find_incoming(tx: Tx, transfer: str) -> Crossing | None:
@@ -49,13 +54,28 @@ async def approve(tx: Tx, found: Crossing, document: str | None) -> rules.Transf
     """Decide to commit, under a document number 文号, by the coefficient in force (R183, R185)."""
     if document is None:
         raise Rejected(CrossingRefusal.DOCUMENT_MISSING, "document")
-    now, terms = await tx.now(), found.terms
+    now, terms, at_home = await tx.now(), found.terms, False
+    if found.decision is not None and found.decision.code == NOT_HELD:
+        raise Rejected(ProtocolRefusal.NOT_HELD)
     if terms is not None:
         known = await policy.coefficient_in_force(tx, terms.giver, terms.receiver, local_date(now))
         if known is None or rules_crossing.rate_of(known) != terms.rate:
             raise Rejected(CrossingRefusal.OTHER_COEFFICIENT)
-    await crossing.advance(tx, Side.MINISTRY, found.id, Approve(document, now))
+        at_home = terms.giver in await parties_here(tx)
+    try:
+        await crossing.advance(tx, Side.MINISTRY, found.id, Approve(document, now, at_home))
+    except Rejected as rejected:
+        if rejected.refusal is ProtocolRefusal.LOG_UNREAD:
+            raise await _unread(tx, found.id) from rejected
+        raise
     return await shown(tx, Side.MINISTRY, found.id)
+
+
+async def _unread(tx: Tx, transfer: str) -> Rejected:
+    """Say whose log is not read so far, and since when it cannot be."""
+    unread = (await store_held.list_unread(tx, transfer)).get(transfer)
+    about = None if unread is None else unread.to_body()
+    return Rejected(ProtocolRefusal.LOG_UNREAD, retry_after=RETRY_SECONDS, about=about)
 
 
 async def refuse(tx: Tx, found: Crossing, code: str) -> rules.Transfer:

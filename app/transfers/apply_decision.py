@@ -17,7 +17,9 @@ from app.transfers.rules_ministry import Ministry, MinistryPhase
 async def apply(tx: Tx, transfer: str, before: Ministry, after: Ministry) -> int | None:
     """Put the step on record; answers with the record's number."""
     if after.decision is not None and before.decision is None:
-        return await _note(tx, "crossing.decided", transfer, _decided(after.decision))
+        rests = {} if after.look is None else after.look.to_body()
+        body = _decided(after.decision) | rests
+        return await _note(tx, "crossing.decided", transfer, body)
     if after.applied != before.applied and after.decision is not None:
         (side,) = after.applied - before.applied
         body = {"side": side.value, "decision": digest(after.decision)}

@@ -32,7 +32,8 @@ from app.transfers import (
     store_crossing,
 )
 from app.transfers.parties import parties_here
-from app.transfers.rules_crossing import CrossingRefusal, Goods, ProtocolRefusal
+from app.transfers.refusals import ProtocolRefusal
+from app.transfers.rules_crossing import CrossingRefusal, Goods
 from app.transfers.rules_giver import Giver
 from app.transfers.rules_messages import Decision, Message, Offer, Propose, Side, Status, revision
 from app.transfers.rules_ministry import Ministry

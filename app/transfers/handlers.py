@@ -9,7 +9,8 @@ from app.platform.db import Tx
 from app.platform.settings import Settings
 from app.transfers import crossing, person
 from app.transfers.parties import parties_of
-from app.transfers.rules_crossing import RESTS_ON, ProtocolRefusal, binds
+from app.transfers.refusals import ProtocolRefusal
+from app.transfers.rules_crossing import RESTS_ON, binds
 from app.transfers.rules_messages import KINDS, read_message
 from app.transfers.rules_wire import MalformedError
 from app.transfers.take_obligation import take_obligation

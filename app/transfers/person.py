@@ -17,7 +17,7 @@ from app.platform.db import Tx
 from app.seal.hpke import HpkeError, open_sealed, seal
 from app.transfers import store_crossing
 from app.transfers.parties import parties_of
-from app.transfers.rules_crossing import ProtocolRefusal
+from app.transfers.refusals import ProtocolRefusal
 from app.transfers.rules_protocol import is_of
 from app.transfers.store_crossing import Person
 

@@ -13,8 +13,18 @@ from app.nodes import Act, RecoveryError, Rehearsal, Said
 from app.tickets.rules import TicketState
 from app.transfers import crossing, rules, store, store_crossing
 from app.transfers.rules_crossing import Goods, local_of
+from app.transfers.rules_held import Look
 from app.transfers.rules_messages import Outcome, Propose, Reason, Side
-from app.transfers.rules_protocol import Approve, Decline, Refuse, Replayed, Take, TakeBack, Tick
+from app.transfers.rules_protocol import (
+    Approve,
+    Decline,
+    Looked,
+    Refuse,
+    Replayed,
+    Take,
+    TakeBack,
+    Tick,
+)
 from app.transfers.rules_wire import MalformedError
 
 Record = Mapping[str, Any]
@@ -66,13 +76,19 @@ async def _reject(tx: Rehearsal, record: Record, _said: Said) -> None:
 
 
 async def _decide(tx: Rehearsal, record: Record, _said: Said) -> None:
-    """By a person of the ministry, or by time."""
+    """By a person of the ministry, by time, or by what stands in the giver's log."""
     body, transfer = record["body"], record["subject"]
     at = datetime.fromisoformat(record["at"])
     await store_crossing.lock(tx, Side.MINISTRY, transfer)
+    look = Look.from_body(body) if "log_size" in body else None
+    if look is not None:
+        # What was seen in the giver's log stands in the record; nobody reads it there again.
+        await crossing.advance(tx, Side.MINISTRY, transfer, Looked(look))
     event: Approve | Refuse | Tick = Tick(at)
     if body["outcome"] == Outcome.COMMIT:
-        event = Approve(body["document"], at)
+        event = Approve(body["document"], at, at_home=look is None)
+    elif look is not None:
+        return
     elif body["reason"] == Reason.REFUSED:
         event = Refuse(body["code"], body["document"])
     await crossing.advance(tx, Side.MINISTRY, transfer, event)

@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.kernel.principal import READERS_OF_PROVINCES, Role
 from app.platform import calls, pages, receipts
 from app.platform.wire import Id
-from app.transfers import read, schemas, store, store_crossing
+from app.transfers import read, schemas, store, store_crossing, store_held
 from app.transfers.accept_transfer import accept_transfer
 from app.transfers.approve_transfer import approve_transfer
 from app.transfers.cancel_transfer import cancel_transfer
 from app.transfers.reject_transfer import reject_transfer
 from app.transfers.request_outflow import request_outflow
+from app.transfers.rules_messages import Side
 from app.transfers.settle_provinces import settle_provinces
 
 router = APIRouter(prefix="/v1", tags=["transfers"])
@@ -76,8 +77,11 @@ async def post_transfer_acceptance(call: Receiver, body: schemas.TransferAccepta
     response_model=receipts.with_receipt(schemas.TransferOut),
     responses=calls.PROBLEMS,
 )
-async def post_transfer_approval(call: Ministry, body: schemas.TransferApprovalIn) -> Response:
+async def post_transfer_approval(
+    request: Request, call: Ministry, body: schemas.TransferApprovalIn
+) -> Response:
     """The area is converted; ticket and housing account move to the receiving province."""
+    await request.app.state.givers.settle(body.transfer)
     return await call.run(
         approve_transfer,
         body.command(),
@@ -176,7 +180,13 @@ async def get_crossings(
         )
         page = pages.page(rows, limit, store_crossing.part_key)
         decided = await read.list_decisions(reader, page.items)
-    items = [schemas.CrossingOut.of(one, decided.get(one.id)) for one in page.items]
+        unread = await store_held.list_unread(reader)
+    items = [
+        schemas.CrossingOut.of(
+            one, decided.get(one.id), unread.get(one.id) if one.role is Side.MINISTRY else None
+        )
+        for one in page.items
+    ]
     return pages.Page(items=items, next=page.next)
 
 

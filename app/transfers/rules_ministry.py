@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.kernel.units import Area
+from app.transfers.rules_held import NOT_HELD, Look
 from app.transfers.rules_messages import (
     Accept,
     Applied,
@@ -36,6 +37,7 @@ from app.transfers.rules_protocol import (
     Event,
     Fault,
     FaultCode,
+    Looked,
     Refuse,
     Send,
     Tick,
@@ -67,7 +69,8 @@ PENDING = frozenset({MinistryPhase.OFFERED, MinistryPhase.ACCEPTED})
 class Ministry:
     """A transfer at the ministry; `applied` are the sides that have reported the decision done.
 
-    `answer_by` is the receiver's deadline; `decided_at` is kept for a commit only.
+    `answer_by` is the receiver's deadline; `decided_at` is kept for a commit only. `look` is what
+    the giver's log said: where the transfer is decided, only if the decision rests on it.
     """
 
     phase: MinistryPhase = MinistryPhase.NONE
@@ -75,6 +78,7 @@ class Ministry:
     answer_by: datetime | None = None
     decision: Decision | None = None
     decided_at: datetime | None = None
+    look: Look | None = None
     applied: frozenset[Side] = frozenset()
     alarmed: bool = False
 
@@ -82,29 +86,38 @@ class Ministry:
 Step = tuple[Ministry, Effects]
 
 
-def decide(state: Ministry, event: Event) -> Step:  # noqa: PLR0911 - one line per kind of event
+def decide(state: Ministry, event: Event) -> Step:
     """Give the next state and what is to be done; a fault leaves the state as it was."""
     match event:
-        case Approve(document, now):
-            return _approve(state, document, now)
+        case Approve():
+            return _approve(state, event)
+        case Looked(look):
+            return _looked(state, look)
         case Refuse(code, document):
             return _refuse(state, code, document)
         case Tick(now):
             return _tick(state, now)
-        case Arrived(message=Propose() as terms):
-            return _proposed(state, terms, event)
-        case Arrived(sender=sender, message=Cancel(transfer)):
-            return _cancelled(state, transfer, sender)
-        case Arrived(sender=sender, message=(Accept() | Reject()) as answer):
-            return _answered(state, answer, sender)
-        case Arrived(sender=sender, message=Applied() as report):
-            return _applied(state, report, sender)
-        case Arrived(sender=sender, message=Status() as message):
-            return _asked(state, message, sender)
         case Arrived():
-            return _fault(state, FaultCode.WRONG_PARTY)
+            return _arrived(state, event)
         case _:
             return _fault(state, FaultCode.WRONG_STATE)
+
+
+def _arrived(state: Ministry, event: Arrived) -> Step:
+    sender = event.sender
+    match event.message:
+        case Propose() as terms:
+            return _proposed(state, terms, event)
+        case Cancel(transfer):
+            return _cancelled(state, transfer, sender)
+        case (Accept() | Reject()) as answer:
+            return _answered(state, answer, sender)
+        case Applied() as report:
+            return _applied(state, report, sender)
+        case Status() as message:
+            return _asked(state, message, sender)
+        case _:
+            return _fault(state, FaultCode.WRONG_PARTY)
 
 
 def _fault(state: Ministry, code: FaultCode) -> Step:
@@ -129,25 +142,39 @@ def _abort(
     document: str | None = None,
 ) -> Step:
     decision = Decision(transfer, Outcome.ABORT, reason, state.terms, document=document, code=code)
-    return _decided(state, MinistryPhase.ABORTED, decision)
+    # Whatever was seen, an abort for another reason does not rest on it.
+    return _decided(replace(state, look=None), MinistryPhase.ABORTED, decision)
 
 
-def _approve(state: Ministry, document: str, now: datetime) -> Step:
+def _approve(state: Ministry, event: Approve) -> Step:
     if state.phase is MinistryPhase.OFFERED:
         return _fault(state, FaultCode.NOT_ACCEPTED)
     if state.phase is not MinistryPhase.ACCEPTED or state.terms is None:
         return _fault(state, FaultCode.WRONG_STATE)
-    if now >= state.terms.valid_until:
+    if event.now >= state.terms.valid_until:
         return _fault(state, FaultCode.LAPSED)
+    if state.look is None and not event.at_home:
+        return _fault(state, FaultCode.LOG_UNREAD)
     decision = Decision(
         transfer=state.terms.transfer,
         outcome=Outcome.COMMIT,
         reason=Reason.APPROVED,
         terms=state.terms,
         accept=digest(acceptance(state.terms)),
-        document=document,
+        document=event.document,
     )
-    return _decided(replace(state, decided_at=now), MinistryPhase.COMMITTED, decision)
+    return _decided(replace(state, decided_at=event.now), MinistryPhase.COMMITTED, decision)
+
+
+def _looked(state: Ministry, look: Look) -> Step:
+    """Keep what was seen, or end it; a log that lost later what it held is seen, too."""
+    if state.phase not in PENDING or state.terms is None:
+        return state, ()
+    if look.holds(state.terms):
+        return replace(state, look=look), ()
+    transfer = state.terms.transfer
+    ended, effects = _abort(state, transfer, Reason.OBJECTED, code=NOT_HELD)
+    return replace(ended, look=look), effects
 
 
 def _refuse(state: Ministry, code: str, document: str | None) -> Step:

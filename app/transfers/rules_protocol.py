@@ -5,7 +5,8 @@ decision stands; giver and receiver apply it, however often and in whatever orde
 
     giver:     NONE ──give──▶ LOCKED ──commit──▶ DEBITED, or ──abort──▶ RELEASED; no timer, ever
     ministry:  NONE ──propose──▶ OFFERED ──accept──▶ ACCEPTED ──approve──▶ COMMITTED ──▶ DONE;
-               cancel, discrepancy, reject, refusal or a deadline ──▶ ABORTED
+               cancel, discrepancy, reject, refusal or a deadline ──▶ ABORTED;
+               COMMITTED only once a look into the giver's log found what was proposed
     receiver:  NONE ──offer──▶ OFFERED ──▶ ACCEPTED or REJECTED; any ──commit──▶ CREDITED;
                any ──abort──▶ CLOSED
 
@@ -22,6 +23,7 @@ from enum import StrEnum
 
 from app.kernel.ids import local_id
 from app.kernel.units import Area, Fen
+from app.transfers.rules_held import Look
 from app.transfers.rules_messages import (
     Decision,
     Message,
@@ -80,6 +82,8 @@ class FaultCode(StrEnum):
     """The receiver has not accepted yet."""
     LAPSED = "lapsed"
     """The proposal is no longer valid."""
+    LOG_UNREAD = "log-unread"
+    """Nobody has looked yet whether the giver's own log holds what it proposed."""
 
 
 class AlarmCode(StrEnum):
@@ -145,11 +149,22 @@ class Decline:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """At the ministry: what the giver's own log says of the ticket, read beyond the lock."""
+
+    look: Look
+
+
+@dataclass(frozen=True, slots=True)
 class Approve:
-    """At the ministry: it approves under the document number (文号) `document` (R185)."""
+    """At the ministry: it approves under the document number (文号) `document` (R185).
+
+    `at_home` says that the giver is of this very node, whose ledger has locked the ticket itself.
+    """
 
     document: str
     now: datetime
+    at_home: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +182,7 @@ class Tick:
     now: datetime
 
 
-Event = Arrived | Replayed | Give | TakeBack | Take | Decline | Approve | Refuse | Tick
+Event = Arrived | Replayed | Give | TakeBack | Take | Decline | Looked | Approve | Refuse | Tick
 
 
 # Effects: what is to be done in the transaction that stores the new state.

@@ -7,10 +7,12 @@ from app.platform.wire import AmountOut, Id, In, InstantOut, Out, RegionRef, Tex
 from app.transfers import rules
 from app.transfers.rules_crossing import Goods
 from app.transfers.rules_giver import GiverPhase
+from app.transfers.rules_held import Look
 from app.transfers.rules_messages import Decision, Reason, Side
 from app.transfers.rules_ministry import MinistryPhase
 from app.transfers.rules_receiver import ReceiverPhase
 from app.transfers.store_crossing import Crossing
+from app.transfers.store_held import Unread
 
 
 class TransferIn(In):
@@ -109,6 +111,37 @@ class TransferOut(Out):
         )
 
 
+class GiverLogOut(Out):
+    """What the ministry's node saw in the giver's log, or why it has not looked there yet."""
+
+    node: str | None = Field(examples=[None], description="Whose log is still to be read.")
+    fault: str | None = Field(examples=[None], description="Why it cannot be read on.")
+    since: InstantOut | None = Field(examples=[None], description="Since when it cannot.")
+    lock_leaf: int | None = Field(examples=[41], description="Where the ticket was locked.")
+    log_size: int | None = Field(examples=[44], description="Of the checkpoint it was read at.")
+    log_root: str | None = Field(examples=["0" * 64], description="Of the same, in hex.")
+    held_m2: AmountOut | None = Field(description="What the ticket's account holds there.")
+    claims: list[int] = Field(
+        examples=[[41]], description="Entries by which the ticket is spoken for: its lock alone."
+    )
+
+    @classmethod
+    def of(cls, look: Look | None, unread: Unread | None) -> "GiverLogOut | None":
+        """Show what was seen, or what is waited for; None: there is nothing to look up."""
+        if look is None and unread is None:
+            return None
+        return cls(
+            node=None if unread is None else unread.log,
+            fault=None if unread is None else unread.fault,
+            since=None if unread is None else unread.since,
+            lock_leaf=None if look is None else look.leaf,
+            log_size=None if look is None else look.size,
+            log_root=None if look is None else look.root,
+            held_m2=None if look is None else look.held,
+            claims=[] if look is None else [leaf for leaf, _ in look.claims],
+        )
+
+
 class CrossingOut(Out):
     """A transfer between nodes, as this node knows it in one of its three parts."""
 
@@ -142,9 +175,14 @@ class CrossingOut(Out):
         examples=[None],
         description="The detail behind the reason: one of `RejectionReason`, or of an objection.",
     )
+    giver_log: GiverLogOut | None = Field(
+        description="At the ministry's node: whether the giver's own log holds the ticket."
+    )
 
     @classmethod
-    def of(cls, crossing: Crossing, decision: Decision | None) -> "CrossingOut":
+    def of(
+        cls, crossing: Crossing, decision: Decision | None, unread: Unread | None
+    ) -> "CrossingOut":
         """Show a crossing that was proposed, with what this node has heard of its decision."""
         terms = crossing.terms
         assert terms is not None, "only what was proposed is listed"
@@ -173,6 +211,7 @@ class CrossingOut(Out):
             document=None if decision is None else decision.document,
             reason=None if decision is None else decision.reason,
             code=None if decision is None else decision.code,
+            giver_log=GiverLogOut.of(crossing.look, unread),
         )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Row, text
 from app.platform.db import Reader, Tx
 from app.platform.jobs import Due
 from app.transfers.rules_giver import Giver, GiverPhase
+from app.transfers.rules_held import Look
 from app.transfers.rules_messages import Decision, Propose, Side, digest
 from app.transfers.rules_ministry import Ministry, MinistryPhase
 from app.transfers.rules_protocol import APPLY_ALARM, APPLY_FREEZE, ASK_AFTER, ASK_AGAIN
@@ -20,23 +21,23 @@ Machine = Giver | Ministry | Receiver
 
 _CROSSINGS = """
     SELECT role, id, home, receiver, ticket, state, proposal, decision, decision_hash, answer_by,
-           decided_at, applied, alarmed, cancelling, accepted, begun_at
+           decided_at, applied, alarmed, cancelling, accepted, begun_at, look
     FROM crossing
 """
 _PUT = text("""
     INSERT INTO crossing (role, id, home, receiver, ticket, state, proposal, decision,
         decision_hash, answer_by, valid_until, decided_at, applied, alarmed, cancelling, accepted,
-        begun_at)
+        look, begun_at)
     VALUES (:role, :id, :home, :receiver, :ticket, :state, CAST(:proposal AS jsonb),
         CAST(:decision AS jsonb), :decision_hash, :answer_by, :valid_until, :decided_at,
-        CAST(:applied AS text[]), :alarmed, :cancelling, :accepted, :now)
+        CAST(:applied AS text[]), :alarmed, :cancelling, :accepted, CAST(:look AS jsonb), :now)
     ON CONFLICT (role, id) DO UPDATE
     SET receiver = excluded.receiver, ticket = excluded.ticket, state = excluded.state,
         proposal = excluded.proposal, decision = excluded.decision,
         decision_hash = excluded.decision_hash, answer_by = excluded.answer_by,
         valid_until = excluded.valid_until, decided_at = excluded.decided_at,
         applied = excluded.applied, alarmed = excluded.alarmed, cancelling = excluded.cancelling,
-        accepted = excluded.accepted
+        accepted = excluded.accepted, look = excluded.look
 """)
 # Where a part's rows are found; a province sees its own parts, and nobody's else.
 _ALL = dict.fromkeys(Side, "")
@@ -74,6 +75,11 @@ class Crossing:
     def cancelling(self) -> bool:
         """At the giver: whether it has asked the ministry for an end."""
         return isinstance(self.machine, Giver) and self.machine.cancelling
+
+    @property
+    def look(self) -> Look | None:
+        """What the ministry's node has seen in the giver's log."""
+        return self.machine.look if isinstance(self.machine, Ministry) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +280,7 @@ async def put(tx: Tx, role: Side, id_: str, machine: Machine) -> None:
     """Write the state of a crossing that this transaction holds."""
     terms = machine.terms
     decision, decision_hash = _decided(machine)
+    look = getattr(machine, "look", None)
     await tx.run(
         _PUT,
         {
@@ -293,6 +300,7 @@ async def put(tx: Tx, role: Side, id_: str, machine: Machine) -> None:
             "alarmed": getattr(machine, "alarmed", False),
             "cancelling": getattr(machine, "cancelling", False),
             "accepted": getattr(machine, "accepted", False),
+            "look": None if look is None else _json(look.to_body()),
             "now": await tx.now(),
         },
     )
@@ -367,6 +375,7 @@ def _machine(row: Row[Any], role: Side, terms: Propose | None) -> Machine:
         answer_by=row.answer_by,
         decision=None if row.decision is None else Decision.from_body(row.decision),
         decided_at=row.decided_at,
+        look=None if row.look is None else Look.from_body(row.look),
         applied=frozenset(Side(side) for side in row.applied),
         alarmed=row.alarmed,
     )

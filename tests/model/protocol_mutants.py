@@ -82,6 +82,7 @@ def _ministry_that_decides_twice(state: Any, event: Event) -> tuple[Any, Effects
     """It approves what has just lapsed."""
     if isinstance(event, Approve) and state.phase is MinistryPhase.ABORTED and state.terms:
         state = replace(state, phase=MinistryPhase.ACCEPTED, decision=None)
+        event = replace(event, at_home=True)
     return MACHINES[Side.MINISTRY](state, event)
 
 

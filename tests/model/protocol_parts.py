@@ -13,6 +13,7 @@ from typing import Any
 from app.kernel.ids import reference
 from app.kernel.units import Area, Fen
 from app.transfers import rules_giver, rules_ministry, rules_receiver
+from app.transfers.rules_held import Look
 from app.transfers.rules_messages import Outcome, Propose, Side, digest
 from app.transfers.rules_protocol import (
     MINISTRY,
@@ -25,6 +26,7 @@ from app.transfers.rules_protocol import (
     Event,
     Fault,
     Lock,
+    Looked,
     Release,
     Send,
 )
@@ -62,6 +64,12 @@ def terms_of(id_: str, area: int, giver: str = GIVER, receiver: str = RECEIVER) 
         valid_until=EARLY + timedelta(days=30),
         cargo=(("heads", 4), ("household", "h1")),
     )
+
+
+def look_of(terms: Propose, *, held: bool) -> Looked:
+    """What the ministry sees in the log of a giver that holds the ticket, or never had it."""
+    lock = (7, digest(terms))
+    return Looked(Look(7, 9, "00" * 32, terms.area if held else 0, (lock,)))
 
 
 @dataclass(frozen=True, slots=True)

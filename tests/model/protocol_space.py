@@ -35,7 +35,7 @@ from app.transfers.rules_protocol import (
 )
 
 from .protocol_laws import ENDS, FINAL, NO_REFUSAL, NOT_STUCK, NOTHING_YET, broken_law
-from .protocol_parts import EARLY, LATE, Parts, author
+from .protocol_parts import EARLY, LATE, Parts, author, look_of
 
 GIVER, MINISTRY, RECEIVER = range(3)
 PLACE = {Side.GIVER: GIVER, Side.MINISTRY: MINISTRY, Side.RECEIVER: RECEIVER}
@@ -95,12 +95,14 @@ class Found:
 class Space:
     """What can happen to one transfer; `restored` is the side that may be set back, once.
 
-    The last two take away what the protocol rests on: that a restored node replays before it opens,
-    and that an outbox keeps what is not acknowledged.
+    `looks` are what the ministry may see when it looks into the giver's log: that the ticket is
+    held, or that it is not. The last two take away what the protocol rests on: that a restored node
+    replays before it opens, and that an outbox keeps what is not acknowledged.
     """
 
     parts: Parts
     will: tuple[tuple[Side, Event], ...] = WILL
+    looks: tuple[bool, ...] = (True, False)
     restored: Side | None = None
     replays: bool = True
     keeps: bool = True
@@ -209,14 +211,21 @@ class Space:
         known = self._steps.get((place, part))
         if known is None:
             known = self._steps[place, part] = []
-            for side, event in ((Side.GIVER, Give(self.parts.terms)), *self.will):
-                name = type(event).__name__
+            for name, side, event in self._events():
                 if PLACE[side] == place:
                     done = self.parts.act(side, part, event, name)
                     if done.fault is None and done.part != part:
                         helps = isinstance(event, Tick)
                         known.append((name, done.part, _bits(done.letters), helps))
         return known
+
+    def _events(self) -> Iterator[tuple[str, Side, Event]]:
+        """What may be done at any moment, by names of one each."""
+        terms = self.parts.terms
+        for side, event in ((Side.GIVER, Give(terms)), *self.will):
+            yield type(event).__name__, side, event
+        for held in self.looks:
+            yield f"Looked, held: {held}", Side.MINISTRY, look_of(terms, held=held)
 
     def _read(self, number: int, part: int) -> tuple[int, int, str | None]:
         known = self._reads.get((number, part))

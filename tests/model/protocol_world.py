@@ -19,7 +19,17 @@ from app.transfers.rules_protocol import (
 from app.transfers.rules_receiver import ReceiverPhase
 
 from .protocol_laws import broken_law
-from .protocol_parts import EARLY, LATE, MACHINES, Done, Machine, Parts, author, terms_of
+from .protocol_parts import (
+    EARLY,
+    LATE,
+    MACHINES,
+    Done,
+    Machine,
+    Parts,
+    author,
+    look_of,
+    terms_of,
+)
 from .protocol_schedule import Cut, End, Schedule, Step, Story
 
 SIDE_OF = {
@@ -100,9 +110,13 @@ class PureWorld:
         transfer, side = self.transfers[story.id], SIDE_OF[step]
         if transfer.hosts[side] in self.down:
             return False
-        part = transfer.at[side]
+        part = standing = transfer.at[side]
+        if step is Step.APPROVE:
+            # The command that approves has the giver's log read before.
+            seen = look_of(transfer.parts.terms, held=True)
+            part = transfer.parts.act(side, part, seen, "look").part
         done = transfer.parts.act(side, part, transfer.events[step], step)
-        possible = done.fault is None and done.part != part
+        possible = done.fault is None and done.part not in {part, standing}
         return possible and self._commit(story.id, side, done, cut)
 
     def under_way(self) -> int:

@@ -54,13 +54,20 @@ def test_no_order_loss_delay_or_crash_makes_or_loses_quota():
 @pytest.mark.parametrize("side", RESTORED, ids=str)
 def test_no_restored_backup_makes_or_loses_quota(side):
     steps, points = RESTORED[side]
-    assert explored(Parts(TERMS), restored=side, will=steps).points > points
+    assert explored(Parts(TERMS), restored=side, will=steps, looks=(True,)).points > points
 
 
 def test_a_wrong_n_ends_in_an_abort_whatever_happens():
     wrong = replace(TERMS, credit=Area(TERMS.credit + 1))
     parts = Parts(wrong, {**MACHINES, Side.GIVER: giver_that_gives_any_n()})
     explored(parts)
+    decided = {outcome for part in parts.parts for _, outcome in part.books.decisions}
+    assert decided == {Outcome.ABORT}
+
+
+def test_what_the_givers_log_does_not_hold_is_never_committed_whatever_happens():
+    parts = Parts(TERMS)
+    explored(parts, looks=(False,))
     decided = {outcome for part in parts.parts for _, outcome in part.books.decisions}
     assert decided == {Outcome.ABORT}
 
@@ -74,11 +81,12 @@ def test_the_exploration_catches(mutant):
         restored=mutant.restored,
         replays=mutant.replays,
         keeps=mutant.keeps,
+        looks=(True,),
     ).explore()
     assert found.broken == mutant.breaks, "\n".join(found.way)
     if mutant.breaks == NOT_STUCK:
         # Not for want of somebody who decides: with sound outboxes the same people suffice.
-        explored(Parts(TERMS), will=mutant.will)
+        explored(Parts(TERMS), will=mutant.will, looks=(True,))
 
 
 async def ended(schedule, moves=sound):

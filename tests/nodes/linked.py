@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
+import uvicorn
 from sqlalchemy import text
 
 from app import nodes, transparency
@@ -38,6 +39,8 @@ class Linked:
     dsn: str
     line: object
     """The line that others reach it by."""
+    log_port: int
+    """Where its log is read, as long as `serving` runs."""
     received: list = field(default_factory=list)
     act: object = None
     """What a `test.note` does, beside being remembered."""
@@ -131,7 +134,7 @@ async def linked(cluster, folder, name, role=nodes.NodeRole.PROVINCE, provinces=
     dsn = cluster.dsn("hrt_app", database)
     db = open_database(settings, dsn)
     async with proxy(port) as line:
-        node = Linked(name, role, settings, db, dsn, line)
+        node = Linked(name, role, settings, db, dsn, line, free_port(0))
         own = (name,) if name in NAMES else ()
         await _initialise(node, own if provinces is None else provinces)
         yield node
@@ -146,8 +149,24 @@ async def _initialise(node, codes):
     key = make_node_keys(node.settings, node.name, seeds, now)
     own = nodes.Node(node.name, node.role, codes, f"https://127.0.0.1:{node.line.port}")
     names = tuple(NAMES[code] for code in codes)
-    command = nodes.Initialise(own, names, "http://127.0.0.1:8000", key)
+    command = nodes.Initialise(own, names, f"http://127.0.0.1:{node.log_port}", key)
     await node.db.transact(nodes.initialise, command)
+
+
+@asynccontextmanager
+async def serving(app, port):
+    """The application over HTTP: others read the log there."""
+    config = uvicorn.Config(app, port=port, lifespan="off", log_level="error")
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            assert not task.done(), "it does not serve"
+            await asyncio.sleep(0.01)
+        yield
+    finally:
+        server.should_exit = True
+        await task
 
 
 @asynccontextmanager

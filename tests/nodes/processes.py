@@ -219,6 +219,14 @@ async def _can_be_held(dsn):
     await connection.close()
 
 
+async def _read_at(cluster, ministry, node, port):
+    """The ministry's node reads the log of a process where it is served."""
+    connection = await asyncpg.connect(cluster.dsn("hrt_owner", ministry.dsn.rsplit("/", 1)[1]))
+    where = "UPDATE peer SET log_url = $1 WHERE name = $2"
+    await connection.execute(where, f"http://127.0.0.1:{port}", node.name)
+    await connection.close()
+
+
 @asynccontextmanager
 async def three_processes(cluster, folder, households):
     """Three nodes as processes; each household of the first has a ticket."""
@@ -239,6 +247,7 @@ async def three_processes(cluster, folder, households):
             )
             owner_dsn = cluster.dsn("hrt_owner", node.dsn.rsplit("/", 1)[1])
             await _can_be_held(owner_dsn)
+            await _read_at(cluster, made[MINISTRY], node, process.port)
             market = Market(process.http, office.market.security_token, office.market._tokens)
             sites.append(Site(node, market, office.story, process, owner_dsn))
         await asyncio.gather(*(site.start() for site in sites))

@@ -4,7 +4,6 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import asyncpg
-import uvicorn
 from sqlalchemy import text
 
 from app import ledger
@@ -13,6 +12,7 @@ from app.ledger.rules import AccountKind, AccountRef, Draft, EntryKind, move
 from app.main import verify_node
 from app.platform.postgres_process import free_port
 from app.replay.client import NODE
+from tests.nodes.linked import serving
 from tests.nodes.three import HERE, THERE
 from tests.story import COUNTY
 
@@ -24,16 +24,8 @@ CAUSE = {"cause": "inspection"}
 async def served(office):
     """A node's API, log and pages at a port of this machine; answers with the address."""
     port = free_port(0)
-    app = office.market.http._transport.app
-    config = uvicorn.Config(app, port=port, lifespan="off", log_level="error")
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    try:
-        await office.node.until(lambda: server.started)
+    async with serving(office.market.http._transport.app, port):
         yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await task
 
 
 @asynccontextmanager

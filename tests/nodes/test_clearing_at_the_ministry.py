@@ -3,21 +3,16 @@
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
-import httpx
 import pytest
 import structlog
 
 from app import nodes
-from app.cli.replay import first_credential
-from app.main import create_app
 from app.platform import logs
 from app.platform.settings import ClockKind
-from app.replay import Market
-from app.replay.client import NODE
 from tests.clearing import Line, account_of, register_account, switch_on
 from tests.nodes.linked import linked
 from tests.nodes.settling import close, instructions, owed, sign, take
-from tests.nodes.three import HERE, START, THERE, Office, Three, case_of, sell, whole
+from tests.nodes.three import HERE, START, THERE, Three, case_of, opened, sell, whole
 from tests.story import Story, a_market
 
 
@@ -47,17 +42,7 @@ async def two(cluster, tmp_path):
         ]
         await made[0].know(made[1])
         await made[1].know(made[0])
-        offices = []
-        for node in made:
-            app = create_app(node.db, node.settings)
-            await stack.enter_async_context(app.router.lifespan_context(app))
-            http = httpx.AsyncClient(
-                transport=httpx.ASGITransport(app), base_url=f"http://{node.name}", timeout=60
-            )
-            await stack.enter_async_context(http)
-            market = Market(http, await first_credential(node.db))
-            await market.send("system_admin", NODE, "/v1/clock", {"to": START.isoformat()})
-            offices.append(Office(node, market, None))
+        offices = [await opened(stack, node) for node in made]
         for office in reversed(offices):
             office.story = await Story.begin(office.market, cases[office.node.name])
         yield Two(offices[0], offices[1], offices[1])

@@ -13,7 +13,7 @@ from app.kernel.units import hundredths
 from app.nodes import Received
 from app.transfers import apply_credit, apply_debit, apply_decision
 from app.transfers.handlers import handle
-from app.transfers.rules_crossing import ProtocolRefusal
+from app.transfers.refusals import ProtocolRefusal
 from app.transfers.rules_messages import Decision, Outcome, Propose, digest
 from app.transfers.rules_obligation import ObligationRefusal
 from app.transfers.take_obligation import take_obligation
@@ -343,6 +343,8 @@ FORGERIES = [
     ("ministry", "crossing.accepted", {}, "crossing"),
     ("ministry", "crossing.decided", {"acceptance": "00" * 32}, "crossing"),
     ("ministry", "crossing.decided", {"document": None}, "crossing"),
+    ("ministry", "crossing.decided", {"held_m2": "99.99"}, "crossing"),
+    ("ministry", "crossing.decided", {"claims": []}, "crossing"),
     ("ministry", "crossing.offered", {"received_m2": "6667.00"}, "conversion"),
     ("ministry", "crossing.applied", {"decision": "00" * 32}, "crossing"),
 ]

@@ -1,16 +1,20 @@
 """What a real node refuses because another one is concerned: each such refusal, over HTTP."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from app import nodes
 from app.platform import jobs
+from app.platform.postgres_process import free_port
+from tests.nodes.reconciled import move_log
 from tests.nodes.three import HERE, START, THERE, days, freed, sell, three_nodes, whole
 from tests.story import COUNTY, THERE_CITY, Story, a_market
 
-HOUSEHOLDS = [f"h{n}" for n in range(4)]
+HOUSEHOLDS = [f"h{n}" for n in range(5)]
 RENT = {"rent_per_m2_cny": "18.00", "subsidy_per_m2_cny": "6.00", "area_m2": "60.00"}
 
 
@@ -94,6 +98,48 @@ async def test_what_is_with_another_node_is_not_done_or_settled_here(three):
     await three.there.story.must("pay", lot="l3", bidder="b0")
     await three.quiet()
     assert [await office.refused() for office in three.all] == [[], [], []]
+
+
+async def test_what_the_givers_log_does_not_show_yet_is_not_approved_and_holds_up_nobody(three):
+    where = "SELECT log_url FROM peer WHERE name = :name"
+    home = await three.ministry.one(where, name=HERE)
+    asked = asyncio.Event()
+
+    async def hang(reader, writer):
+        asked.set()
+        await reader.read()
+        writer.close()
+
+    hole = await asyncio.start_server(hang, "127.0.0.1", 0)
+    port = hole.sockets[0].getsockname()[1]
+    await move_log(three, three.here, f"http://127.0.0.1:{port}")
+    await three.leave("h4", "x4")
+    await three.accept("x4")
+    await asyncio.wait_for(asked.wait(), 5)
+    givers = three.ministry.market.http._transport.app.state.givers
+    reading = givers._reading[HERE]
+    await asyncio.wait_for(givers.follow(THERE), 5)
+    assert not reading.done(), "the other's log was read meanwhile"
+
+    await move_log(three, three.here, f"http://127.0.0.1:{free_port(0)}")
+    reading.cancel()
+    refused = await three.approve("x4")
+    assert refused["code"] == "giver-log-unread"
+    assert refused["about"]["log"] == HERE
+    assert refused["about"]["fault"] == "log-unreachable"
+    shown = {c["id"]: c for c in await three.ministry.market.list("/v1/crossings")}
+    waits = shown[f"{HERE}-x4"]
+    assert waits["giver_log"]["since"] == refused["about"]["since"]
+    for forced in (
+        "UPDATE crossing SET state = 'committed' WHERE id = '500000-x4'",
+        "UPDATE followed_log SET size = 0, edge = '' WHERE log = '330000'",
+    ):
+        with pytest.raises(DBAPIError, match=r"nobody has looked|only grows"):
+            await three.ministry.node.db.transact(lambda tx, sql: tx.run(text(sql)), forced)
+
+    await move_log(three, three.here, home)
+    assert "code" not in await three.approve("x4")
+    hole.close()
 
 
 async def test_at_last_every_node_agrees_with_itself(three):

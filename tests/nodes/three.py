@@ -18,7 +18,7 @@ from app.nodes import Received
 from app.platform.settings import ClockKind
 from app.replay import Market
 from app.replay.client import NODE
-from tests.nodes.linked import linked
+from tests.nodes.linked import linked, serving
 from tests.story import CITY, HERE, THERE, THERE_CITY, Story, a_market
 
 START = datetime(2027, 1, 5, 1, 0, tzinfo=UTC)
@@ -147,12 +147,13 @@ def case_of(which, households, at=START):
 async def opened(stack, node, *, runs=True, at=START):
     """The office of a node that runs as long as the stack, with nobody registered yet.
 
-    Where it does not run, neither its couriers nor its log run.
+    Where it does not run, neither its couriers nor its log run, and nobody reads it.
     """
     app = create_app(node.db, node.settings)
     running = await stack.enter_async_context(AsyncExitStack())
     if runs:
         await running.enter_async_context(app.router.lifespan_context(app))
+        await running.enter_async_context(serving(app, node.log_port))
     http = httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url=f"http://{node.name}", timeout=60
     )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from app.kernel.units import Area, Fen
 from app.transfers import rules_giver, rules_ministry, rules_receiver
 from app.transfers.rules_giver import Giver
+from app.transfers.rules_held import Look
 from app.transfers.rules_messages import (
     Applied,
     Cancel,
@@ -25,6 +26,7 @@ from app.transfers.rules_protocol import (
     Approve,
     Arrived,
     Give,
+    Looked,
     Send,
 )
 from app.transfers.rules_receiver import Receiver
@@ -95,6 +97,7 @@ PROPOSED = arrived(TERMS, HOME, MINISTRY)
 ACCEPTED = arrived(ACCEPT, AWAY, MINISTRY)
 REJECTED = arrived(REJECT, AWAY, MINISTRY)
 CANCELLED = arrived(Cancel(TERMS.transfer), HOME, MINISTRY)
+LOOKED = Looked(Look(7, 9, "00" * 32, TERMS.area, ((7, digest(TERMS)),)))
 APPROVE = Approve(DOCUMENT, NOW)
 OFFERED = arrived(Offer(TERMS), here=AWAY)
 TOLD = arrived(COMMIT, here=AWAY)

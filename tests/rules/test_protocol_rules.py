@@ -56,6 +56,7 @@ from tests.rules.protocol_examples import (
     G_APPLIED,
     GIVE,
     HOME,
+    LOOKED,
     NOW,
     OFFERED,
     PROPOSED,
@@ -84,7 +85,7 @@ def test_a_transfer_that_all_agree_to_is_debited_by_m_and_credited_by_n():
     assert (waiting.phase, effects) == (ReceiverPhase.OFFERED, ())
     accepted, effects = rules_receiver.decide(waiting, Take())
     assert effects == (Send(Side.MINISTRY, ACCEPT),)
-    committed, effects = through(rules_ministry.decide, offered, ACCEPTED, APPROVE)
+    committed, effects = through(rules_ministry.decide, offered, ACCEPTED, LOOKED, APPROVE)
     assert effects == (Decide(COMMIT), Send(Side.GIVER, COMMIT), Send(Side.RECEIVER, COMMIT))
     debited, effects = rules_giver.decide(locked, arrived(COMMIT))
     assert effects == (
@@ -169,7 +170,7 @@ def test_no_time_that_passes_moves_a_giver():
 
 
 def test_of_two_decisions_the_first_stands():
-    committed, _ = ministry(PROPOSED, ACCEPTED, APPROVE)
+    committed, _ = ministry(PROPOSED, ACCEPTED, LOOKED, APPROVE)
     for event in (CANCELLED, REJECTED, ACCEPTED, PROPOSED, Tick(TERMS.valid_until)):
         after, effects = rules_ministry.decide(committed, event)
         assert after.decision == COMMIT
@@ -225,7 +226,11 @@ def test_an_offer_to_which_the_receivers_books_object_is_rejected_at_once():
         (receiver, (arrived(ABORT, here=AWAY),), (arrived(ABORT, here=AWAY), OFFERED)),
         (ministry, (PROPOSED,), (PROPOSED,)),
         (ministry, (PROPOSED, ACCEPTED), (ACCEPTED, PROPOSED)),
-        (ministry, (PROPOSED, ACCEPTED, APPROVE, R_APPLIED), (R_APPLIED, ACCEPTED, CANCELLED)),
+        (
+            ministry,
+            (PROPOSED, ACCEPTED, LOOKED, APPROVE, R_APPLIED),
+            (R_APPLIED, ACCEPTED, CANCELLED),
+        ),
         (ministry, (CANCELLED,), (CANCELLED, PROPOSED)),
     ],
 )
@@ -278,7 +283,7 @@ def test_an_answer_is_due_no_later_than_the_proposal_ends():
 
 
 def test_a_commit_that_is_not_applied_alarms_once():
-    committed = (PROPOSED, ACCEPTED, APPROVE, R_APPLIED)
+    committed = (PROPOSED, ACCEPTED, LOOKED, APPROVE, R_APPLIED)
     state, effects = ministry(*committed, Tick(NOW + APPLY_ALARM))
     assert effects == (Alarm(AlarmCode.UNAPPLIED),)
     assert rules_ministry.decide(state, Tick(NOW + 2 * APPLY_ALARM)) == (state, ())
@@ -295,7 +300,7 @@ def test_a_question_is_answered_with_phase_and_decision():
     _, effects = receiver(TOLD, arrived(question, here=AWAY))
     answer = replace(question, state="credited", decision=digest(COMMIT))
     assert sent(effects) == [(Side.MINISTRY, answer)]
-    committed = (PROPOSED, ACCEPTED, APPROVE)
+    committed = (PROPOSED, ACCEPTED, LOOKED, APPROVE)
     for province, side in ((HOME, Side.GIVER), (AWAY, Side.RECEIVER)):
         _, effects = ministry(*committed, arrived(question, province, MINISTRY))
         answer = replace(question, state="committed", decision=digest(COMMIT))

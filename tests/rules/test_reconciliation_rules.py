@@ -13,6 +13,7 @@ from app.ledger.rules import AccountRef
 from app.reconciliation import rules, rules_borders, rules_mirror, rules_report
 from app.reconciliation.rules import Account, Case, CaseKind, Group, GroupKey, Held
 from app.reconciliation.rules_borders import Committed, Matter, Quota
+from app.transparency.edge import Edge
 from app.transparency.merkle import leaf_hash, root_of
 
 A, B = "330000", "500000"
@@ -172,10 +173,10 @@ def test_totals_say_the_same_after_they_were_sent_and_differ_where_anything_does
 
 @given(st.lists(st.binary(max_size=3), max_size=40), st.integers(0, 40))
 def test_the_tree_goes_on_from_where_it_was_kept(entries, cut):
-    first = rules_mirror.Edge()
+    first = Edge()
     for entry in entries[:cut]:
         first.append(entry)
-    edge = rules_mirror.Edge(first.size, first.roots)
+    edge = Edge(first.size, first.roots)
     for entry in entries[cut:]:
         edge.append(entry)
     assert (edge.size, edge.root()) == (len(entries), root_of([leaf_hash(e) for e in entries]))
@@ -207,7 +208,7 @@ def test_a_payment_is_the_same_matter_to_payer_and_payee():
 
 
 def test_a_mirror_adds_up_what_entries_do_and_names_transfers_as_all_nodes_do():
-    effects, edge = rules_mirror.Effects(), rules_mirror.Edge()
+    effects = rules_mirror.Effects()
     ticket, border = f"ticket:{A}:t1", f"conversion:{A}:{B}"
     moved = {"transfer": "x1", "from": A, "to": B, "balance": "0.70", "decision": "0" * 64}
     entries = [
@@ -220,8 +221,7 @@ def test_a_mirror_adds_up_what_entries_do_and_names_transfers_as_all_nodes_do():
     # A correction is in the balance, and is under way nowhere.
     entries.append(entry("correction", "correction:f", A, {}, (OWES, f"housing:{A}:h", 3)))
     entries[3] = entries[3].replace(b"county:1:c", f"county:{A}:c".encode())
-    rules_mirror.add_all(effects, edge, entries)
-    assert edge.size == len(entries)
+    rules_mirror.add_all(effects, 0, entries)
     assert effects.accounts[border] == -effects.accounts[ticket] == 100
     assert effects.accounts[OWES] == 60
     (crossed,) = effects.crossed
@@ -238,7 +238,7 @@ def test_a_mirror_adds_up_what_entries_do_and_names_transfers_as_all_nodes_do():
 @pytest.mark.parametrize("leaf", [b"{}", b"[]", b"?", b'{"kind":"entry.issue","postings":[["a"]]}'])
 def test_an_entry_that_cannot_be_followed_ends_the_mirror(leaf):
     with pytest.raises(ValueError):  # noqa: PT011 - whatever says that it is no entry
-        rules_mirror.add_all(rules_mirror.Effects(), rules_mirror.Edge(), [leaf])
+        rules_mirror.add_all(rules_mirror.Effects(), 0, [leaf])
 
 
 CASE = Case(

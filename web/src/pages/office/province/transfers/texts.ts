@@ -9,6 +9,11 @@ export const zh = {
     title: '节点之间的流转',
     document: '批准文号',
     until: '有效至',
+    log: '转出方日志',
+    seen: '相符',
+    unseen: '不符，已终止',
+    unread: '待读取',
+    away: '无法读取',
   },
   crossing: {
     lead: '转出、接收两省与自然资源部各有节点，以信函往来，一次决定。',
@@ -170,6 +175,11 @@ export const en: typeof zh = {
     title: 'Transfers between nodes',
     document: 'Approved under',
     until: 'Valid until',
+    log: 'Giver’s log',
+    seen: 'Holds it',
+    unseen: 'Does not hold it: ended',
+    unread: 'To be read',
+    away: 'Cannot be read',
   },
   crossing: {
     lead: 'Both provinces and the ministry have nodes of their own: they write letters, and it is decided once.',

@@ -204,7 +204,9 @@ def create_app(db: Database, settings: Settings) -> FastAPI:
     app.state.verify = verify_node
     problems.install(app)
     for router in (*ROUTERS, *PROTOCOLS):
-        app.include_router(router)
+        # Its routes as they stand: including the router would make each of them again for every
+        # app, and look through the routers at every request before the routes.
+        app.router.routes.extend(router.routes)
     openapi.install(app)
     client.install(app, CLIENT)
     app.add_middleware(logs.RequestLog, larger={evidence.PATH: evidence.BODY_BYTES_MAX})

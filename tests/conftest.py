@@ -1,5 +1,6 @@
 """One private PostgreSQL for the run; a fresh migrated database for each test that asks."""
 
+import gc
 import itertools
 import os
 import uuid
@@ -17,6 +18,9 @@ from app.platform.migrate import migrate
 from app.platform.postgres import PrivateCluster
 from app.platform.settings import ClockKind, Settings
 from app.replay import Market
+
+# Until everything is collected; see `pytest_collection_finish`.
+gc.disable()
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = "hrt_template"
@@ -52,6 +56,12 @@ def pytest_xdist_make_scheduler(config, log):
 def pytest_collection_modifyitems(items):
     """Begin with what takes longest, so that no worker is left with it at the end."""
     items.sort(key=lambda item: LONGEST.get(item.path.parent.name, len(LONGEST)))
+
+
+def pytest_collection_finish():
+    """What is imported by now stays: nobody need look through it for garbage time and again."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -25,7 +25,8 @@ from tests.model.random_cases import random_case
 from tests.story import Story, a_market
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
-RANDOM_SEEDS = range(3000, 3008)
+# Fourteen more are audited where they end as in the naive market.
+RANDOM_SEEDS = range(3000, 3003)
 STEPS = 130
 
 

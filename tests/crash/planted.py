@@ -11,11 +11,12 @@ from pathlib import Path
 from app.kernel.units import hundredths
 
 PIECE = 32 * 1024 * 1024
-OVERLAP = 64
-BLOCK = bytes(4096)
+STEP, OVERLAP = 4096, 64
+WINDOW = STEP + OVERLAP
+"""Bytes that are looked into as one, and at the next step again: a page, and what may stick out."""
+CORE_MIN = 2
 # What the kernel shows there belongs to no process alone, and parts of it cannot be read at all.
 KERNELS_OWN = {"[vvar]", "[vvar_vclock]", "[vsyscall]", "[vdso]"}
-_GAP = bytes(OVERLAP)
 _REGION = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ (\S+) (\d+) *(.*)")
 
 
@@ -52,19 +53,76 @@ def spellings(price: str) -> dict[str, bytes]:
     return told
 
 
+@dataclass(frozen=True, slots=True)
+class Needles:
+    """What is looked for in one spelling: all have `core` in common, which stands at `offset`."""
+
+    spelling: str
+    prices: dict[bytes, str]
+    core: bytes
+    offset: int
+
+    def places(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+        """Where a needle stands, and which."""
+        at = data.find(self.core)
+        while at >= 0:
+            for needle in self.prices:
+                if at >= self.offset and data.startswith(needle, at - self.offset):
+                    yield at - self.offset, needle
+            at = data.find(self.core, at + 1)
+
+
+def needles_for(prices: tuple[str, ...]) -> list[Needles]:
+    """Amounts that differ in their last digits are looked for together, where a spelling lets it.
+
+    A look for what they have in common takes as long as a look for one of them.
+    """
+    told: dict[str, dict[bytes, str]] = {}
+    for price in prices:
+        for spelling, needle in spellings(price).items():
+            told.setdefault(spelling, {})[needle] = price
+    found = []
+    for spelling, group in told.items():
+        core, offset = in_common(list(group))
+        if len(core) >= CORE_MIN:
+            found.append(Needles(spelling, group, core, offset))
+        else:
+            found += [Needles(spelling, {n: p}, n, 0) for n, p in group.items()]
+    return found
+
+
+def in_common(needles: list[bytes]) -> tuple[bytes, int]:
+    """The longest run of bytes that all have at the same place, and where it begins.
+
+    Without zeros at its ends, of which memory is full.
+    """
+    same = [len(set(column)) == 1 for column in zip(*needles, strict=False)]
+    ends = range(len(same) + 1)
+    runs = ((a, b) for a in ends for b in ends[a:] if all(same[a:b]))
+    begin, end = max(runs, key=lambda run: run[1] - run[0])
+    core = needles[0][begin:end].rstrip(b"\0")
+    return core.lstrip(b"\0"), end - len(needles[0][begin:end].lstrip(b"\0"))
+
+
 @dataclass(slots=True)
 class Search:
-    """Where each planted amount was found: {price: {(place, spelling)}}."""
+    """Where each planted amount was found: {price: {(place, spelling)}}.
+
+    Most of what is looked at is the same everywhere: zeros, programs, what processes have in common
+    with the one that began them. A window is looked into once; where nothing was found, its number
+    stands in `clean`, which searches for the same prices may share.
+    """
 
     prices: tuple[str, ...]
+    clean: set[int] = field(default_factory=set)
     found: dict[str, set[tuple[str, str]]] = field(init=False)
     looked_at: dict[str, int] = field(init=False, default_factory=dict)
     """How many bytes, by place."""
-    _needles: list[tuple[str, str, bytes]] = field(init=False)
+    _needles: list[Needles] = field(init=False)
 
     def __post_init__(self) -> None:
         self.found = {price: set() for price in self.prices}
-        self._needles = [(p, s, n) for p in self.prices for s, n in spellings(p).items()]
+        self._needles = needles_for(self.prices)
 
     def places(self, price: str) -> set[str]:
         return {place for place, _ in self.found[price]}
@@ -72,10 +130,27 @@ class Search:
     def look(self, place: str, data: bytes) -> None:
         """Look into some bytes."""
         self.looked_at[place] = self.looked_at.get(place, 0) + len(data)
-        data = without_empty_blocks(data)
-        for price, spelling, needle in self._needles:
-            if needle in data:
-                self.found[price].add((place, spelling))
+        windows = self._windows(data)
+        # All but the last are of one length, so a place in them tells the window.
+        text, dirty = b"".join(windows.values()), set()
+        for needles in self._needles:
+            for at, needle in needles.places(text):
+                number, begin = divmod(at, WINDOW)
+                # What lies across the joint of two windows stands nowhere.
+                if begin + len(needle) <= WINDOW:
+                    self.found[needles.prices[needle]].add((place, needles.spelling))
+                    dirty.add(number)
+        self.clean.update(key for n, key in enumerate(windows) if n not in dirty)
+
+    def _windows(self, data: bytes) -> dict[int, bytes]:
+        """What is not known to be clean, each once. Two windows overlap, so none cuts a needle."""
+        windows = {}
+        for at in range(0, max(len(data) - OVERLAP, 1), STEP):
+            window = data[at : at + WINDOW]
+            key = hash(window)
+            if key not in self.clean and key not in windows:
+                windows[key] = window
+        return windows
 
     def look_into_folder(self, place: str, folder: Path, *, without: str | None = None) -> None:
         """Look into every file below, all of its bytes; one folder may be left out."""
@@ -92,20 +167,6 @@ class Search:
         for pid in pids:
             for piece in memory_of(pid, shared):
                 self.look(place, piece)
-
-
-def without_empty_blocks(data: bytes) -> bytes:
-    """Most memory and most of a new file is zeros, which are let stand for a few bytes only."""
-    if len(data) <= len(BLOCK):
-        return data
-    kept = []
-    for at in range(0, len(data), len(BLOCK)):
-        block = data[at : at + len(BLOCK)]
-        if block != BLOCK:
-            kept.append(block)
-        elif not kept or kept[-1] is not _GAP:
-            kept.append(_GAP)
-    return b"".join(kept)
 
 
 def memory_of(pid: int, shared: set[tuple[str, str]]) -> Iterator[bytes]:
@@ -141,7 +202,7 @@ def _region(memory: RawIOBase, start: int, end: int) -> Iterator[bytes]:
     while at < end:
         try:
             memory.seek(at)
-            piece = memory.read(min(PIECE, end - at))
+            piece = memory.read(min(PIECE + OVERLAP, end - at))
         except PermissionError:
             raise
         except OSError:

@@ -7,9 +7,11 @@ it. The same search finds a bid on a lot without custodians, so it does find wha
 import base64
 import json
 import os
+import random
 import re
+import struct
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
@@ -21,19 +23,20 @@ from app.platform.postgres import find_binaries
 from app.platform.settings import ClockKind, Settings
 from app.replay import Market
 from tests import sealed
-from tests.crash.planted import MemoryForbiddenError, Search, descendants
+from tests.crash.planted import STEP, WINDOW, MemoryForbiddenError, Search, descendants
 from tests.http.support import Node as Desk
 from tests.http.test_nothing_leaks import OF_BIDDERS, all_answers
 from tests.nodes import HRT
 from tests.nodes import Node as Process
 
-BY_COMMAND, BY_LIBRARY, LAST = "91827364.55", "83746592.17", "76543829.31"
-FORGED, LATE = "68594737.23", "59483726.81"
+# They differ in their last digits, so that all can be looked for together.
+BY_COMMAND, BY_LIBRARY, LAST = "91827364.55", "91827352.17", "91827339.31"
+FORGED, LATE = "91827327.23", "91827318.81"
 BIDS = (BY_COMMAND, BY_LIBRARY, LAST)
 NEVER = (FORGED, LATE)
-PLAIN = "87654398.76"
+PLAIN = "91827398.76"
 """Bid on a lot without custodians: the exchange could read it, so the search must find it."""
-SETTING = "96857463.52"
+SETTING = "91827385.52"
 """No price, but part of the node's name: the search must find it in the node's memory."""
 DISK = {"dump", "data", "wal"}
 
@@ -57,6 +60,8 @@ class Exchange:
     database: str
     folder: object
     answers: list[str]
+    clean: set[int] = field(default_factory=set)
+    """What a search has looked into without finding anything."""
 
     def backends(self):
         """The server and every process of it."""
@@ -80,7 +85,7 @@ class Exchange:
     async def search(self):
         """Look everywhere that anything of the exchange's lies."""
         await self.flushed()
-        search = Search((*BIDS, *NEVER, PLAIN, SETTING))
+        search = Search((*BIDS, *NEVER, PLAIN, SETTING), self.clean)
         data, home = self.cluster.home / "data", self.folder / "home"
         search.look("dump", self.dump())
         search.look_into_folder("data", data, without="pg_wal")
@@ -262,15 +267,42 @@ def test_where_memory_may_not_be_read_the_search_says_what_to_allow(monkeypatch)
         Search(("1.00",)).look_into_memory("node", [os.getpid()])
 
 
-def test_the_search_knows_every_spelling_that_it_looks_for():
+@pytest.mark.parametrize("other", ["12345678.99", "91827398.76"], ids=["unlike", "alike"])
+def test_the_search_knows_every_spelling_that_it_looks_for(other):
     price, fen = "91827364.55", 9182736455
     texts = [f"...{price}...", f"({fen})", "91,827,364.55", "9182.736455 万元", f"{fen:x}"]
     wrapped = [base64.b64encode(b"x" * n + f'{{"price_cny":"{price}"}}'.encode()) for n in range(3)]
     numbers = [fen.to_bytes(8, "big"), fen.to_bytes(8, "little")]
+    numbers += [struct.pack("<d", fen), struct.pack("<d", fen / 100)]
+    numbers += [struct.pack(order + "3h", 9182, 7364, 5500) for order in "<>"]
     planted = [*(text.encode() for text in texts), price.encode("utf-16"), *wrapped, *numbers]
     planted += [bytes(n) + numbers[0] + bytes(20_000) for n in (4096, 8190, 8191)]
-    search = Search((price, "12345678.99"))
+    search = Search((price, other))
     for n, data in enumerate(planted):
         search.look(str(n), b"..." + data + b"...")
     assert search.places(price) == {str(n) for n in range(len(planted))}
-    assert not search.found["12345678.99"]
+    assert not search.found[other]
+
+
+def test_what_was_clean_once_is_found_where_it_is_not_and_everywhere():
+    rng = random.Random(1)
+    needle, memory = b"91827364.55", rng.randbytes(100_000)
+    clean = set()
+    Search(("91827364.55",), clean).look("before", memory)
+    for at in (0, 4090, 4096, 4159, 4160, 50_000, len(memory) - len(needle)):
+        search = Search(("91827364.55",), clean)
+        search.look("clean", memory)
+        planted = memory[:at] + needle + memory[at + len(needle) :]
+        for place in ("once", "again"):
+            search.look(place, planted)
+        search.look("clean", memory)
+        assert search.places("91827364.55") == {"once", "again"}, at
+    assert search.looked_at["clean"] == 2 * len(memory)
+
+
+def test_two_halves_that_only_the_search_brings_together_are_no_amount():
+    data = bytearray(random.Random(2).randbytes(3 * STEP))
+    data[WINDOW - 4 : WINDOW], data[STEP : STEP + 4] = b"9182", b"7364"
+    search = Search(("91827364.55",))
+    search.look("apart", bytes(data))
+    assert not search.found["91827364.55"]

@@ -47,6 +47,10 @@ _TABLES = """
 """
 
 
+_described = {}
+"""How the first application describes itself, as all do: it takes a second, so it is done once."""
+
+
 class Node:
     """An application in the process, its security administrator, and its owner's connection."""
 
@@ -86,13 +90,16 @@ class Node:
         return [row[0] for row in await self.owner.fetch(_TABLES)]
 
     async def state(self):
-        """Every table's rows as one digest each: equal states have written nothing between."""
-        return {
-            table: await self.owner.fetchval(
-                f'SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{table}" t'
-            )
+        """Every table's rows as one digest each: equal states have written nothing between.
+
+        One statement sees them all at once, and takes a tenth of the time of one for each.
+        """
+        digests = (
+            f"""SELECT '{table}', (SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text))
+                FROM "{table}" t)"""
             for table in await self.tables()
-        }
+        )
+        return dict(await self.owner.fetch(" UNION ALL ".join(digests)))
 
     async def counts(self, *tables):
         return {t: await self.owner.fetchval(f'SELECT count(*) FROM "{t}"') for t in tables}
@@ -121,6 +128,7 @@ async def open_node(cluster, database, settings, *, token=None):
     """A node on a migrated database; a simulated clock begins before all cases."""
     db = open_database(settings, cluster.dsn("hrt_app", database))
     app = create_app(db, settings)
+    app.openapi = _described.setdefault("openapi", app.openapi)
     token = token or await first_credential(db)
     # A crash is answered with a problem, and that answer is what these tests look at.
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -3,7 +3,9 @@
 import pytest
 import yaml
 
+from app.audit.stream import audit_records
 from app.replay import differences, parse_case, play, play_steps, read_outcome
+from tests.audit.conftest import leaves_of
 
 from .naive_market import NaiveMarket
 from .naive_market import play as naive_play
@@ -30,6 +32,11 @@ async def test_after_every_step_everybody_holds_what_the_naive_market_says(seed,
 
 
 @pytest.mark.parametrize("seed", AT_THE_END)
-async def test_a_random_case_ends_as_in_the_naive_market(seed, market):
+async def test_a_random_case_ends_as_in_the_naive_market_and_its_log_breaks_no_rule(
+    seed, market, db
+):
     raw = random_case(seed, 130)
     assert list(differences(await play(written(raw), market), naive_play(raw))) == []
+    report = audit_records(await leaves_of(db))
+    assert report.clean, [finding.line() for finding in report.kept[:5]]
+    assert report.records > 130

@@ -112,6 +112,12 @@ const instruction: Record<Out<'InstructionState'>, State> = {
   confirmed: { zh: '已到账', en: 'Confirmed', tone: 'good' },
 }
 
+const obligation: Record<Out<'MatterState'>, State> = {
+  stated: { zh: '待双方陈述', en: 'Waits for both sides', tone: 'warn' },
+  agreed: { zh: '双方所述一致', en: 'Stated alike', tone: 'good' },
+  differs: { zh: '双方所述不符', en: 'Stated differently', tone: 'bad' },
+}
+
 const evidence: Record<Out<'Outcome'>, State> = {
   confirmed: { zh: '全额到账', en: 'Came in full', tone: 'good' },
   partial: { zh: '部分到账', en: 'Came in part', tone: 'good' },
@@ -128,8 +134,22 @@ const evidence: Record<Out<'Outcome'>, State> = {
 }
 
 /** The states of things, by kind; a state that is not here is shown as it is spelt. */
-export const state = { application, ticket, lot, transfer, crossing, redemption, statement, instruction, evidence }
+export const state = { application, ticket, lot, transfer, crossing, redemption, obligation, statement, instruction, evidence }
 export type StateKind = keyof typeof state
+
+const logFaults: Record<string, Words | undefined> = {
+  'log-unreachable': { zh: '日志读不到', en: 'its log cannot be read' },
+  'log-invalid': { zh: '日志签名或格式不对', en: 'its log’s signature or form is wrong' },
+  'log-shrunk': { zh: '日志变短', en: 'its log became shorter' },
+  'log-differs': { zh: '条目与签署的根不符', en: 'its entries do not give the signed root' },
+  'answers-differ': { zh: '答复与自己的日志不符', en: 'it answered other than its own log' },
+}
+
+/** Why the log of another node is not read on; a fault that is not here is shown as it is spelt. */
+export function logFault(code: string): string {
+  const known = logFaults[code]
+  return known ? say(known) : code
+}
 
 export const mode: Record<Out<'Mode'>, Words> = {
   ascending: { zh: '增价竞价', en: 'Ascending' },

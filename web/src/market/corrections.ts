@@ -40,6 +40,25 @@ export function bookOf(account: string): string {
   return account.split(':')[1] ?? ''
 }
 
+export interface StatedDebt {
+  transfer: string
+  kind: string
+  state: string
+  debtor: string
+  creditor: string
+}
+
+/**
+ * The debts that a correction of this account may state anew: sales between the same two provinces
+ * that are not agreed. What moved with a household was committed, and is stated one way only.
+ */
+export function restatable<Debt extends StatedDebt>(debts: readonly Debt[], account: string): Debt[] {
+  const [, book, other] = account.split(':')
+  return debts.filter(
+    ({ kind, state, debtor, creditor }) => kind === 'sale' && state !== 'agreed' && [debtor, creditor].includes(book ?? '') && [debtor, creditor].includes(other ?? ''),
+  )
+}
+
 export interface OpenCase {
   kind: string
   closed_round: number | null

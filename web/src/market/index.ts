@@ -121,7 +121,7 @@ export { desk, mayDo, tasksOf, votesNeeded, type Filed, type Matter, type Shelf,
 export { coefficientsOn, type Coefficient } from './coefficients'
 export { partOf, sumPayouts, type PartySum, type Payout, type PayoutSums } from './payouts'
 export { isSold, monthBefore, results, salesByMonth, salesOf, type ClosedLot, type MonthOfSales, type Sales } from './results'
-export { afterwards, bookOf, correctable, corrected, cure, type Booked, type Differing, type Direction } from './corrections'
+export { afterwards, bookOf, correctable, corrected, cure, restatable, type Booked, type Differing, type Direction, type StatedDebt } from './corrections'
 export {
   agreesWith,
   crossingActs,

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 
-import { afterwards, bookOf, correctable, corrected, cure, isNegative, toWire } from '../../src/market'
+import { afterwards, bookOf, correctable, corrected, cure, isNegative, restatable, toWire } from '../../src/market'
 
 const signed = fc.bigInt({ min: -300n, max: 300n })
 
@@ -29,6 +29,18 @@ test('what was booked since is counted, so that the same cure is not offered twi
   expect(corrected(one, [booked])).toEqual({ ...one, stands: '300.00' })
   expect(corrected(one, [{ ...booked, source: booked.target, target: one.account }]).stands).toBe('440.00')
   expect(corrected(one, [{ ...booked, source: 'due_to:500000:410000' }])).toEqual(one)
+})
+
+test('a debt that may be stated anew is a sale between the two provinces of the account, and not agreed', () => {
+  const debt = { transfer: '500000-x1', kind: 'sale', state: 'differs', debtor: '330000', creditor: '500000' }
+  const silent = { ...debt, transfer: '500000-x2', state: 'stated' }
+  const others = [
+    { ...debt, state: 'agreed' },
+    { ...debt, kind: 'account' },
+    { ...debt, debtor: '410000' },
+  ]
+  for (const account of ['due_to:330000:500000', 'due_from:500000:330000']) expect(restatable([debt, silent, ...others], account)).toEqual([debt, silent])
+  expect(restatable([debt], 'due_to:330000:410000')).toEqual([])
 })
 
 describe('a case is for a new entry', () => {

@@ -56,13 +56,6 @@ export const zh = {
     outcome: { agreed: '✓ 相符', differs: '✗ 不符', overtaken: '被下一轮取代' },
     running: '进行中',
     states: { waiting: '等待日志', asked: '已询问', detail: '逐户核对', agreed: '相符', differs: '不符' },
-    faults: {
-      'log-unreachable': '日志读不到',
-      'log-invalid': '日志签名或格式不对',
-      'log-shrunk': '日志变短',
-      'log-differs': '条目与签署的根不符',
-      'answers-differ': '答复与自己的日志不符',
-    } as Record<string, string>,
     part: (node: string, state: string, size: number | null) => `${node}：${state}${size === null ? '' : `（第 ${size} 条）`}`,
   },
   cases: {
@@ -100,6 +93,11 @@ export const zh = {
     },
     approve: '批准更正',
     which: '待批准的更正',
+    debt: {
+      name: '重新陈述的应付款（可不填）',
+      hint: '外省票成交的应付款，因这笔误记而陈述有误的，填流转编号。批准后按更正后的金额重新陈述。',
+      wrong: '流转编号以转出省份代码开头，如 500000-x1。',
+    },
     wrongCode: '请填写账户代码。',
     wrongAmount: '请填写两位小数的正数。',
   },
@@ -161,13 +159,6 @@ export const en: typeof zh = {
     outcome: { agreed: '✓ agreed', differs: '✗ differs', overtaken: 'overtaken by the next' },
     running: 'running',
     states: { waiting: 'waiting for its log', asked: 'asked', detail: 'account by account', agreed: 'agreed', differs: 'differs' },
-    faults: {
-      'log-unreachable': 'its log cannot be read',
-      'log-invalid': "its log's signature or form is wrong",
-      'log-shrunk': 'its log became shorter',
-      'log-differs': 'its entries do not give the signed root',
-      'answers-differ': 'it answered other than its own log',
-    },
     part: (node, state, size) => `${node}: ${state}${size === null ? '' : ` (entry ${size})`}`,
   },
   cases: {
@@ -205,6 +196,11 @@ export const en: typeof zh = {
     },
     approve: 'Approve a correction',
     which: 'Which correction',
+    debt: {
+      name: 'Debt to be stated anew (if any)',
+      hint: 'Where the sale of a ticket of another province was stated wrongly because of this: the transfer’s id. With the approval it is stated anew, by the corrected amount.',
+      wrong: 'A transfer’s id begins with the code of its giver, such as 500000-x1.',
+    },
     wrongCode: 'Give the code of an account.',
     wrongAmount: 'Give a positive number with two places.',
   },

@@ -122,6 +122,7 @@ const KINDS: Record<string, Words> = {
   'clearing_terms.received': w('收到清算方式', 'Terms of clearing came from the ministry'),
   'obligation.agreed': w('双方应付款一致', 'Both sides state the same debt'),
   'obligation.differs': w('双方应付款不一致', 'The two sides state different debts'),
+  'obligation.restated': w('应付款更正后重新陈述', 'A corrected debt was stated anew'),
   'settlement_statement.received': w('收到结算单', 'A settlement statement came'),
   'settlement_statement.heard': w('收到外省对结算单的意见', 'Another province acted on a statement'),
   'payments.due': w('确定节点间应付款', 'Payments between nodes fell due'),

@@ -17,7 +17,7 @@ from app.clearing.complete import complete
 from app.clearing.rules_bank import BankAccount
 from app.clearing.rules_between import ACCOUNT, BetweenRefusal, is_instruction
 from app.kernel.ids import NODE, reference
-from app.kernel.refusal import Rejected
+from app.kernel.refusal import LetterRefusal, Rejected
 from app.platform.db import Tx
 from app.seal.hpke import HpkeError, open_sealed, seal
 
@@ -67,7 +67,7 @@ async def take_account(tx: Tx, received: nodes.Received, private: bytes) -> None
     named = (record.get("kind"), record.get("province"), record.get("subject"))
     body = record.get("body", {})
     if named != ("bank_account.given", told.province, received.transfer):
-        raise Rejected(BetweenRefusal.UNFOUNDED)
+        raise Rejected(LetterRefusal.UNFOUNDED)
     if (body.get("account"), body.get("commitment")) != (told.id, told.commitment):
         raise Rejected(BetweenRefusal.ACCOUNT_DIFFERS)
     account = replace(told, id=reference(told.province, told.id), proposed_by=received.sender)
@@ -118,7 +118,7 @@ def _opened(received: nodes.Received, private: bytes) -> BankAccount:
             received.sender,
         )
     except (KeyError, TypeError, ValueError, HpkeError) as error:
-        raise Rejected(BetweenRefusal.MALFORMED) from error
+        raise Rejected(LetterRefusal.MALFORMED) from error
     lawful = (
         set(body) == {"province", "sealed"}
         and is_instruction(received.transfer)
@@ -131,5 +131,5 @@ def _opened(received: nodes.Received, private: bytes) -> BankAccount:
         and len(account.salt) == SALT_BYTES
     )
     if not lawful:
-        raise Rejected(BetweenRefusal.MALFORMED)
+        raise Rejected(LetterRefusal.MALFORMED)
     return account

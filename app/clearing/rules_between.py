@@ -33,16 +33,6 @@ class BetweenRefusal(BetweenNodes):
         "结算单与本省账簿不符,不能签署。请提出异议,并核对所列应付款。",
         "The statement is not what this province's books say, so it is not signed. Dispute it.",
     )
-    MALFORMED = (
-        "message-malformed",
-        "报文内容不完整或格式不正确。请核对双方的版本。",
-        "The message's body is not in the form of its type. Compare the versions of both nodes.",
-    )
-    UNFOUNDED = (
-        "message-unfounded",
-        "报文所依据的日志记录没有写明相同内容。请将报文交监督人员。",
-        "The record that the message rests on does not say the same. Show both to an auditor.",
-    )
     WRONG_PARTY = (
         "wrong-party",
         "该报文的发送方不代表报文所涉的一方。请核对双方的名片与省份。",

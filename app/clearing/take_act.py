@@ -11,7 +11,7 @@ from app.clearing.rules import Act, ClearingRefusal, StatementState
 from app.clearing.rules_between import APPROVED, BetweenRefusal, MalformedError
 from app.clearing.rules_letters import ActTold, is_act, read_act
 from app.kernel.ids import NODE
-from app.kernel.refusal import Rejected
+from app.kernel.refusal import LetterRefusal, Rejected
 from app.ledger.rules import leaf_hash
 from app.platform.db import Tx
 
@@ -21,10 +21,10 @@ async def take_act(tx: Tx, received: nodes.Received) -> None:
     try:
         told = read_act(received.transfer, received.body, approves=received.type == APPROVED)
     except MalformedError as error:
-        raise Rejected(BetweenRefusal.MALFORMED) from error
+        raise Rejected(LetterRefusal.MALFORMED) from error
     await parties.require_speaker(tx, received.sender, told.province)
     if not is_act(told, parties.record_of(received)):
-        raise Rejected(BetweenRefusal.UNFOUNDED)
+        raise Rejected(LetterRefusal.UNFOUNDED)
     statements = await store.lock_window_of(tx, told.statement)
     found = next((one for one in statements if one.id == told.statement), None)
     if found is None or told.province not in found.parties or found.received:

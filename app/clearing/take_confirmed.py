@@ -10,7 +10,7 @@ from app.clearing.rules_bank import Instruction
 from app.clearing.rules_between import BetweenRefusal, MalformedError
 from app.clearing.rules_letters import Part, read_part
 from app.kernel.ids import NODE
-from app.kernel.refusal import Rejected
+from app.kernel.refusal import LetterRefusal, Rejected
 from app.kernel.units import Fen, decimal
 from app.ledger.rules import Draft, EntryKind
 from app.platform.db import Tx
@@ -21,7 +21,7 @@ async def take_confirmed(tx: Tx, received: nodes.Received) -> None:
     try:
         part = read_part(received.transfer, received.revision, received.body)
     except MalformedError as error:
-        raise Rejected(BetweenRefusal.MALFORMED) from error
+        raise Rejected(LetterRefusal.MALFORMED) from error
     found = (await store_bank.lock_instructions(tx, [part.instruction])).get(part.instruction)
     if found is None:
         raise Rejected(BetweenRefusal.PAYMENT_UNKNOWN)
@@ -30,7 +30,7 @@ async def take_confirmed(tx: Tx, received: nodes.Received) -> None:
     named = (record.get("kind"), record.get("province"), record.get("subject"))
     said = ("payment.confirmed", found.payee, part.instruction)
     if named != said or record.get("body") != part.to_body():
-        raise Rejected(BetweenRefusal.UNFOUNDED)
+        raise Rejected(LetterRefusal.UNFOUNDED)
     # Parts come in any order, so only the sum is held against what was instructed.
     if part.amount > found.remaining or part.amount + part.remaining > found.amount:
         raise Rejected(BetweenRefusal.PAYMENT_EXCEEDS)

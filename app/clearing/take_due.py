@@ -13,7 +13,7 @@ from app.clearing.rules_between import BetweenRefusal, MalformedError
 from app.clearing.rules_letters import Due, read_due
 from app.clearing.rules_netting import Netted, net
 from app.kernel.ids import NODE
-from app.kernel.refusal import Rejected
+from app.kernel.refusal import LetterRefusal, Rejected
 from app.platform.db import Tx
 
 
@@ -23,11 +23,11 @@ async def take_due(tx: Tx, received: nodes.Received) -> None:
     try:
         due = read_due(received.transfer, received.body)
     except MalformedError as error:
-        raise Rejected(BetweenRefusal.MALFORMED) from error
+        raise Rejected(LetterRefusal.MALFORMED) from error
     record = parties.record_of(received)
     named = (record.get("kind"), record.get("subject"))
     if named != ("payments.due", due.cause) or record.get("body") != due.to_body():
-        raise Rejected(BetweenRefusal.UNFOUNDED)
+        raise Rejected(LetterRefusal.UNFOUNDED)
     window = await store.window_if_any(tx, due.window)
     if window is None or not window.received or not rules_letters.follows(window, due):
         raise Rejected(BetweenRefusal.NOT_SIGNED)

@@ -9,7 +9,7 @@ from app.clearing.rules_bank import Instruction, InstructionKind
 from app.clearing.rules_between import BetweenRefusal, MalformedError, is_instruction, money
 from app.clearing.rules_letters import Due
 from app.kernel.ids import NODE
-from app.kernel.refusal import Rejected
+from app.kernel.refusal import LetterRefusal, Rejected
 from app.kernel.units import Fen, decimal
 from app.platform.db import Tx
 
@@ -20,10 +20,10 @@ async def take_return(tx: Tx, received: nodes.Received) -> None:
     try:
         payer, payee, amount = str(body["payer"]), str(body["payee"]), money(body["amount_cny"])
     except (KeyError, MalformedError) as error:
-        raise Rejected(BetweenRefusal.MALFORMED) from error
+        raise Rejected(LetterRefusal.MALFORMED) from error
     said = {"payer": payer, "payee": payee, "amount_cny": decimal(amount)}
     if dict(body) != said or payer == payee or not is_instruction(id_):
-        raise Rejected(BetweenRefusal.MALFORMED)
+        raise Rejected(LetterRefusal.MALFORMED)
     await parties.require_speaker(tx, received.sender, payer)
     record = parties.record_of(received)
     named = (record.get("kind"), record.get("province"), record.get("subject"))
@@ -34,11 +34,11 @@ async def take_return(tx: Tx, received: nodes.Received) -> None:
         told.get("payee"),
         told.get("amount_cny"),
     ):
-        raise Rejected(BetweenRefusal.UNFOUNDED)
+        raise Rejected(LetterRefusal.UNFOUNDED)
     if not await parties.hosted_of(tx, {payee}):
         raise Rejected(BetweenRefusal.WRONG_PARTY)
     if id_ in await store_bank.lock_instructions(tx, [id_]):
-        raise Rejected(BetweenRefusal.UNFOUNDED)
+        raise Rejected(LetterRefusal.UNFOUNDED)
 
     instruction = Instruction(
         id=id_,

@@ -8,10 +8,10 @@ from app import ledger, nodes
 from app.clearing import parties, rules, rules_stated, store, store_between, store_stated
 from app.clearing.dispute_statement import put_dispute
 from app.clearing.rules import Act, DisputeReason, Statement, Window
-from app.clearing.rules_between import BetweenRefusal, MalformedError
+from app.clearing.rules_between import MalformedError
 from app.clearing.rules_stated import Told
 from app.kernel.ids import NODE
-from app.kernel.refusal import Rejected
+from app.kernel.refusal import LetterRefusal, Rejected
 from app.platform.db import Tx
 
 
@@ -21,13 +21,13 @@ async def take_statement(tx: Tx, received: nodes.Received) -> None:
     try:
         told = rules_stated.read_document(received.body.get("document"))
     except MalformedError as error:
-        raise Rejected(BetweenRefusal.MALFORMED) from error
+        raise Rejected(LetterRefusal.MALFORMED) from error
     id_, hash_ = rules.statement_id(told.window[0], told.pair), rules.hash_of(told.document)
     hosted = await parties.hosted_of(tx, told.pair)
     named = (set(received.body), received.transfer) == ({"document"}, id_) and hosted
     record = parties.record_of(received)
     if not named or not rules_stated.is_stated_in(told, hash_, record):
-        raise Rejected(BetweenRefusal.UNFOUNDED)
+        raise Rejected(LetterRefusal.UNFOUNDED)
     await _keep_window(tx, told, str(record["body"]["terms"]))
     statement = rules.statement_of(told.document, between_nodes=True, received=True)
     await store.insert_statements(tx, [(statement, told.document)])
@@ -75,4 +75,4 @@ async def _keep_window(tx: Tx, told: Told, terms: str) -> None:
         return
     same = (known.first, known.end, known.netting) == (*told.window[1:], told.netting)
     if not known.received or not same:
-        raise Rejected(BetweenRefusal.UNFOUNDED)
+        raise Rejected(LetterRefusal.UNFOUNDED)

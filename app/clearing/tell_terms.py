@@ -3,9 +3,9 @@
 from app import ledger, nodes
 from app.clearing import parties, store
 from app.clearing.rules import Netting, Terms
-from app.clearing.rules_between import ID, TERMS, BetweenRefusal
+from app.clearing.rules_between import ID, TERMS
 from app.kernel.ids import NODE
-from app.kernel.refusal import CommonRefusal, Rejected
+from app.kernel.refusal import CommonRefusal, LetterRefusal, Rejected
 from app.platform.db import Tx
 
 APPROVED = "clearing_terms.approved"
@@ -49,10 +49,10 @@ async def take_terms(tx: Tx, received: nodes.Received) -> None:
     hold = body.get("hold_until_paid")
     lawful = set(body) == {"netting", "hold_until_paid"} and isinstance(hold, bool)
     if not lawful or body["netting"] not in set(Netting) or not ID.fullmatch(received.transfer):
-        raise Rejected(BetweenRefusal.MALFORMED)
+        raise Rejected(LetterRefusal.MALFORMED)
     named = (record.get("kind"), record.get("subject"))
     if named != (APPROVED, received.transfer) or record.get("body") != body:
-        raise Rejected(BetweenRefusal.UNFOUNDED)
+        raise Rejected(LetterRefusal.UNFOUNDED)
     await store.hold_switch(tx)
     if await store.lock_terms(tx, received.transfer) is not None:
         raise Rejected(CommonRefusal.ID_TAKEN)

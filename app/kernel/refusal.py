@@ -23,6 +23,21 @@ class BetweenNodes(Refusal):
     """Base of refusals that nobody meets before several nodes take part in the market."""
 
 
+class LetterRefusal(BetweenNodes):
+    """Why what another node has written has no effect, whatever it is about."""
+
+    MALFORMED = (
+        "message-malformed",
+        "报文内容不完整或格式不正确。请核对双方的版本。",
+        "The message's body is not in the form of its type. Compare the versions of both nodes.",
+    )
+    UNFOUNDED = (
+        "message-unfounded",
+        "报文所依据的日志记录没有写明相同内容。请将报文交监督人员。",
+        "The record that the message rests on does not say the same. Show both to an auditor.",
+    )
+
+
 class Rejected(Exception):  # noqa: N818 - the architecture's word for an expected answer
     """Carries a refusal, and the field at fault where there is one, to the edge.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from app import ledger, nodes, transparency
 from app.kernel.ids import NODE
-from app.kernel.refusal import Rejected
+from app.kernel.refusal import LetterRefusal, Rejected
 from app.ledger.rules import AccountKind
 from app.nodes import Received
 from app.platform.db import Tx
@@ -73,7 +73,7 @@ async def take_detail(tx: Tx, received: Received) -> None:
             str(body["province"]), str(AccountKind(str(body["kind"]))), str(body["other"])
         )
     except (KeyError, ValueError) as error:
-        raise Rejected(MessageRefusal.MALFORMED) from error
+        raise Rejected(LetterRefusal.MALFORMED) from error
     size, after = whole(body, "size"), str(body.get("after", ""))
     found = await store_mirror.list_tables(tx, size, key, after)
     page = found[: rules.ROWS_MAX]
@@ -107,11 +107,11 @@ async def take_freeze(tx: Tx, received: Received) -> None:
         subject, found = str(body["subject"]), _map(body["found"])
         refs = [ledger.AccountRef.of(code) for code in codes]
     except (KeyError, ValueError, TypeError) as error:
-        raise Rejected(MessageRefusal.MALFORMED) from error
+        raise Rejected(LetterRefusal.MALFORMED) from error
     own = await nodes.own(tx)
     assert own is not None, "a node that receives messages is initialised"
     if any(ref.province not in {*own.provinces, NODE} for ref in refs):
-        raise Rejected(MessageRefusal.MALFORMED)
+        raise Rejected(LetterRefusal.MALFORMED)
     case = Case(
         id=received.transfer,
         round=whole(body, "round"),
@@ -143,7 +143,7 @@ async def _from_ministry(tx: Tx, received: Received) -> None:
 def _founded(received: Received, kind: str) -> None:
     record = record_of(received)
     if (record.get("kind"), record.get("subject")) != (kind, received.transfer):
-        raise Rejected(MessageRefusal.UNFOUNDED)
+        raise Rejected(LetterRefusal.UNFOUNDED)
 
 
 def record_of(received: Received) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def number_of(received: Received) -> int:
     """The number of the round that a message is about."""
     text = received.transfer.removeprefix(MATTER)
     if not received.transfer.startswith(MATTER) or not text.isdecimal():
-        raise Rejected(MessageRefusal.MALFORMED)
+        raise Rejected(LetterRefusal.MALFORMED)
     return int(text)
 
 
@@ -164,7 +164,7 @@ def whole(body: Mapping[str, object], name: str) -> int:
     """A whole number of zero or more in a message."""
     value = body.get(name)
     if type(value) is not int or not 0 <= value < 2**53:
-        raise Rejected(MessageRefusal.MALFORMED)
+        raise Rejected(LetterRefusal.MALFORMED)
     return value
 
 

@@ -75,16 +75,6 @@ class MessageRefusal(BetweenNodes):
         "对账由自然资源部的节点主持,来文不是该节点所发。",
         "Reconciliation is led by the ministry's node, and this message is another's.",
     )
-    MALFORMED = (
-        "recon-malformed",
-        "对账报文内容不完整或不正确。",
-        "A message about reconciliation is malformed.",
-    )
-    UNFOUNDED = (
-        "recon-unfounded",
-        "报文所依据的日志记录与其内容不符。",
-        "The record that the message rests on does not say what the message says.",
-    )
     NOT_OPEN = (
         "recon-not-open",
         "该轮对账没有询问该节点,或没有询问这一页,来文不予采用。",

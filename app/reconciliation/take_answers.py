@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from app import nodes
-from app.kernel.refusal import Rejected
+from app.kernel.refusal import LetterRefusal, Rejected
 from app.nodes import Received
 from app.platform.db import Tx
 from app.reconciliation import rules, store, store_mirror
@@ -37,7 +37,7 @@ async def take_totals(tx: Tx, received: Received) -> None:
     stated = record_of(received)
     named = (stated.get("kind"), stated.get("subject"), stated.get("body", {}).get("size"))
     if named != ("reconciliation.answered", str(round_.number), size) or size != part.size:
-        raise Rejected(MessageRefusal.UNFOUNDED)
+        raise Rejected(LetterRefusal.UNFOUNDED)
     kept = {**part.totals, str(received.revision): received.body.get("rows")}
     part = replace(part, totals=kept)
     if len(kept) < pages:
@@ -47,9 +47,9 @@ async def take_totals(tx: Tx, received: Received) -> None:
         rows = [row for page in sorted(kept, key=int) for row in kept[page]]
         answered = rules.read_rows(rows)
     except (TypeError, ValueError) as error:
-        raise Rejected(MessageRefusal.MALFORMED) from error
+        raise Rejected(LetterRefusal.MALFORMED) from error
     if rules.digest_of(round_.number, size, answered) != stated["body"].get("digest"):
-        raise Rejected(MessageRefusal.UNFOUNDED)
+        raise Rejected(LetterRefusal.UNFOUNDED)
     mail: list[nodes.Message] = []
     await _judge(tx, round_, part, answered, mail)
     await nodes.send(tx, mail)
@@ -66,7 +66,7 @@ async def take_accounts(tx: Tx, received: Received) -> None:
     try:
         page = _accounts(received.body["rows"])
     except (KeyError, TypeError, ValueError) as error:
-        raise Rejected(MessageRefusal.MALFORMED) from error
+        raise Rejected(LetterRefusal.MALFORMED) from error
     mail: list[nodes.Message] = []
     part = await _compare_page(tx, part, page, more=received.body.get("more") is True)
     await _go_on(tx, round_, part, mail)

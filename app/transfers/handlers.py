@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 
 from app import clearing, nodes, settlement
-from app.kernel.refusal import Rejected
+from app.kernel.refusal import LetterRefusal, Rejected
 from app.nodes import Handler, Received
 from app.platform.db import Tx
 from app.platform.settings import Settings
 from app.transfers import crossing, person
 from app.transfers.parties import parties_of
-from app.transfers.refusals import ProtocolRefusal
 from app.transfers.rules_crossing import RESTS_ON, binds
 from app.transfers.rules_messages import KINDS, read_message
 from app.transfers.rules_wire import MalformedError
@@ -22,9 +21,9 @@ async def handle(tx: Tx, received: Received) -> None:
     try:
         message = read_message(received.type, received.transfer, received.body)
     except MalformedError as error:
-        raise Rejected(ProtocolRefusal.MALFORMED) from error
+        raise Rejected(LetterRefusal.MALFORMED) from error
     if message.type in RESTS_ON and not binds(crossing.record_of(received.entry), message):
-        raise Rejected(ProtocolRefusal.UNFOUNDED)
+        raise Rejected(LetterRefusal.UNFOUNDED)
     sender = await parties_of(tx, received.sender)
     await crossing.take(tx, crossing.Letter(sender, message))
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app import identity, nodes
-from app.kernel.refusal import Rejected
+from app.kernel.refusal import LetterRefusal, Rejected
 from app.platform.db import Tx
 from app.seal.hpke import HpkeError, open_sealed, seal
 from app.transfers import store_crossing
@@ -87,7 +87,7 @@ def _opened(transfer: str, body: Mapping[str, object], private: bytes) -> tuple[
         whole = {len(person.salt), len(person.village_salt)} == {identity.SALT_BYTES}
         texts = all(isinstance(text, str) and text for text in (name, village))
     except (KeyError, TypeError, ValueError, HpkeError) as error:
-        raise Rejected(ProtocolRefusal.MALFORMED) from error
+        raise Rejected(LetterRefusal.MALFORMED) from error
     if not (whole and texts):
-        raise Rejected(ProtocolRefusal.MALFORMED)
+        raise Rejected(LetterRefusal.MALFORMED)
     return letter, person

@@ -71,16 +71,6 @@ class ProtocolRefusal(BetweenNodes):
         "转出省份的日志尚未读到该票的锁定,不能批准。请稍后再试;about 中注明日志何时起无法读取。",
         "The giver's log is not read up to the lock yet. Try again soon; `about` says since when.",
     )
-    MALFORMED = (
-        "message-malformed",
-        "报文内容不完整或格式不正确。请核对双方的版本。",
-        "The message's body is not in the form of its type. Compare the versions of both nodes.",
-    )
-    UNFOUNDED = (
-        "message-unfounded",
-        "报文所依据的日志记录没有写明相同内容。请将报文交监督人员。",
-        "The record that the message rests on does not say the same. Show both to an auditor.",
-    )
     NOT_HELD = (
         "ticket-not-held",
         "转出省份自己的日志没有该票、面积不符或该票已另作他用,外流已决定终止。证据见本节点日志。",

@@ -7,7 +7,7 @@ refused, and so is another balance.
 
 from app import clearing, nodes
 from app.clearing import BetweenRefusal, MalformedError, Stated, StatedKind, rests_on
-from app.kernel.refusal import Rejected
+from app.kernel.refusal import LetterRefusal, Rejected
 from app.ledger.rules import leaf_hash
 from app.platform.db import Tx
 from app.transfers import crossing, store_crossing
@@ -21,9 +21,9 @@ async def take_stated(tx: Tx, received: nodes.Received) -> None:
     try:
         stated = Stated.from_body(received.body)
     except MalformedError as error:
-        raise Rejected(BetweenRefusal.MALFORMED) from error
+        raise Rejected(LetterRefusal.MALFORMED) from error
     if (stated.transfer, stated.revision) != (received.transfer, received.revision):
-        raise Rejected(BetweenRefusal.MALFORMED)
+        raise Rejected(LetterRefusal.MALFORMED)
     if stated.province not in await parties_of(tx, received.sender):
         raise Rejected(BetweenRefusal.WRONG_PARTY)
     found = await store_crossing.find(tx, Side.MINISTRY, stated.transfer)
@@ -36,7 +36,7 @@ async def take_stated(tx: Tx, received: nodes.Received) -> None:
     ticket = arrived_id(terms.giver, terms.ticket, terms.receiver)
     record = crossing.record_of(received.entry)
     if received.entry is None or not rests_on(stated, record, ticket):
-        raise Rejected(BetweenRefusal.UNFOUNDED)
+        raise Rejected(LetterRefusal.UNFOUNDED)
     await clearing.hear(tx, stated, leaf_hash(received.entry).hex(), clearing.why_of(record))
 
 

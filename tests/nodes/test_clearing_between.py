@@ -17,7 +17,7 @@ from app.clearing.rules_between import BetweenRefusal
 from app.clearing.take_confirmed import take_confirmed
 from app.clearing.take_due import take_due
 from app.clearing.take_statement import take_statement
-from app.kernel.refusal import Rejected
+from app.kernel.refusal import LetterRefusal, Rejected
 from app.kernel.units import Fen, decimal, hundredths
 from app.replay.client import NODE
 from app.transfers.take_stated import take_stated
@@ -157,8 +157,8 @@ async def test_what_a_lying_node_says_of_debts_has_no_effect(three):
             {"body": {"transfer": f"{HERE}-x9"}, "transfer": f"{HERE}-x9"},
             BetweenRefusal.NOT_COMMITTED,
         ),
-        ({"body": {"amount_cny": "1.0"}}, BetweenRefusal.MALFORMED),
-        ({"record": {"postings": []}}, BetweenRefusal.UNFOUNDED),
+        ({"body": {"amount_cny": "1.0"}}, LetterRefusal.MALFORMED),
+        ({"record": {"postings": []}}, LetterRefusal.UNFOUNDED),
         ({"sender": THERE}, BetweenRefusal.WRONG_PARTY),
     ):
         assert await refuses(ministry, take_stated, saying(stated, **change)) is refusal, change
@@ -174,7 +174,7 @@ async def test_a_payer_that_claims_to_have_paid_is_not_believed(three):
     more = replace(said, revision=9)
     assert await refuses(three.there, take_confirmed, more) is BetweenRefusal.PAYMENT_EXCEEDS
     other = replace(said, body=dict(said.body) | {"amount_cny": "1.00"})
-    assert await refuses(three.there, take_confirmed, other) is BetweenRefusal.UNFOUNDED
+    assert await refuses(three.there, take_confirmed, other) is LetterRefusal.UNFOUNDED
 
 
 async def test_parts_count_in_whatever_order_they_come(three):
@@ -230,7 +230,7 @@ async def test_a_statement_that_the_own_books_do_not_bear_out_is_disputed_and_no
     forged = saying(forged, record={"subject": "7", "body": named})
     unfounded = replace(forged, entry=honest.entry)
     refusal = await refuses(three.here, take_statement, unfounded)
-    assert refusal is BetweenRefusal.UNFOUNDED
+    assert refusal is LetterRefusal.UNFOUNDED
     # What was stated once is in no second statement, whatever it says of it.
     await three.here.node.db.transact(take_statement, forged)
     statement = {"statement": f"7-{THERE}-{HERE}", "hash": hash_}

@@ -8,7 +8,7 @@ import pytest
 
 from app.audit.schemas_crossing import CROSSING
 from app.audit.stream import audit_records
-from app.kernel.refusal import Rejected
+from app.kernel.refusal import LetterRefusal, Rejected
 from app.kernel.units import hundredths
 from app.nodes import Received
 from app.transfers import apply_credit, apply_debit, apply_decision
@@ -286,7 +286,7 @@ async def test_the_ministry_aborts_what_its_own_table_does_not_give(three):
     )
     with pytest.raises(Rejected) as unfounded:
         await three.ministry.node.db.transact(handle, replace(said, entry=b"{}"))
-    assert unfounded.value.refusal is ProtocolRefusal.UNFOUNDED
+    assert unfounded.value.refusal is LetterRefusal.UNFOUNDED
     await three.ministry.node.db.transact(handle, said)
     await three.quiet()
     decision = "SELECT decision->>'code' FROM crossing WHERE id = :id"

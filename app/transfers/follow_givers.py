@@ -5,8 +5,9 @@ The story of one look
 1. A proposal waits: the log of its giver is read on at once, up to its newest checkpoint. All logs
    are read on now and then, so that what waits is never far ahead.
 2. What was read and verified is taken in by one transaction; of two readers the second one yields.
-3. Every pending proposal of that giver is looked up (`rules_held.Look`), each in a transaction of
-   its own: the machine keeps what was seen, or ends the transfer by decision.
+3. Every pending proposal of that giver that is new, or of whose ticket the log says something else
+   now, is looked up (`rules_held.Look`), each in a transaction of its own: the machine keeps what
+   was seen, or ends the transfer by decision.
 
 A log that cannot be read holds up the transfers of its own node and no others: each is read by a
 task of its own. Whoever approves waits here for a moment, so that hardly anybody meets a refusal.
@@ -137,8 +138,8 @@ class Givers:
             raise
         await self.db.transact(_grow, grown)
         async with self.db.read() as reader:
-            pending = await store_held.list_pending(reader, name)
-        for transfer in pending:
+            changed = await store_held.list_changed(reader, name)
+        for transfer in changed:
             await self.db.transact(_look, (name, transfer))
 
     async def _read_on(self, name: str) -> _Grown:

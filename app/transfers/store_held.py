@@ -40,9 +40,17 @@ _CLAIM = text("""
     SELECT :log, * FROM unnest(CAST(:leaves AS bigint[]), CAST(:provinces AS text[]),
         CAST(:tickets AS text[]), CAST(:matters AS text[]), CAST(:proposals AS text[]))
 """)
-_PENDING = text("""
+# Those that nobody has looked up, or of which the log says something else by now.
+_CHANGED = text("""
     SELECT c.id FROM crossing c JOIN peer_province p ON p.province = c.home
+    LEFT JOIN followed_ticket t
+        ON t.log = p.peer AND t.code = 'ticket:' || c.home || ':' || c.ticket
     WHERE c.role = 'ministry' AND c.state IN ('offered', 'accepted') AND p.peer = :log
+        AND (c.look IS NULL
+             OR coalesce(t.held, 0) <> CAST(c.look->>'held_m2' AS numeric) * 100
+             OR (SELECT array_agg(f.leaf) FROM followed_claim f
+                 WHERE f.log = p.peer AND f.province = c.home AND f.ticket = c.ticket)
+                IS DISTINCT FROM ARRAY[CAST(c.look->>'lock_leaf' AS bigint)])
     ORDER BY c.id
 """)
 _UNREAD = text("""
@@ -147,9 +155,9 @@ async def look(reader: Reader, log: str, terms: Propose, leaf: int) -> Look | No
     return Look(leaf, row.size, root, int(row.held), claims)
 
 
-async def list_pending(reader: Reader, log: str) -> list[str]:
-    """The proposals of a node that are not decided yet."""
-    return list((await reader.run(_PENDING, {"log": log})).scalars())
+async def list_changed(reader: Reader, log: str) -> list[str]:
+    """The undecided proposals of a node that are new, or of whose ticket its log says otherwise."""
+    return list((await reader.run(_CHANGED, {"log": log})).scalars())
 
 
 async def list_unread(reader: Reader, transfer: str | None = None) -> dict[str, Unread]:

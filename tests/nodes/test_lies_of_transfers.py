@@ -29,7 +29,7 @@ from tests.nodes.linked import Liar
 from tests.nodes.three import HERE, MINISTRY, THERE, days, lost, three_nodes
 from tests.story import THERE_CITY
 
-HOUSEHOLDS = [f"h{n}" for n in range(7)]
+HOUSEHOLDS = [f"h{n}" for n in range(8)]
 STATE = "SELECT state FROM crossing WHERE id = :id"
 
 
@@ -305,6 +305,20 @@ async def test_what_a_givers_own_log_does_not_hold_is_never_committed(three):
     assert await named(three.ministry) == before, "its own log is in order"
 
 
+async def test_a_ticket_that_is_sold_behind_its_lock_is_never_committed_either(three):
+    ticket = await three.leave("h7", "x7")
+    await three.accept("x7")
+    looked = "SELECT count(*) FROM crossing WHERE id = :id AND look IS NOT NULL"
+    await until(three, looked, f"{HERE}-x7")
+    await sold(three, ticket)
+    _, proof = await on_record(three.here, "custodian.registered", "x7", {})
+    assert proof, "the sale is published"
+    await three.ministry.market.http._transport.app.state.givers.follow(HERE)
+    assert (await three.approve("x7"))["code"] == "ticket-not-held"
+    assert (await on_log(three, f"{HERE}-x7"))["held_m2"] == "0.00"
+    assert await three.here.one(STATE, id=f"{HERE}-x7") == "released"
+
+
 async def published(office):
     """The log of a node, entry by entry."""
     rows = await office.rows("""
@@ -315,11 +329,16 @@ async def published(office):
 
 async def until_decided(three, transfer):
     decided = "SELECT count(*) FROM crossing WHERE id = :id AND decision IS NOT NULL"
+    await until(three, decided, transfer)
+
+
+async def until(three, holds, transfer):
+    """Wait until the ministry is so far with a transfer."""
     for _ in range(600):
-        if await three.ministry.one(decided, id=transfer):
+        if await three.ministry.one(holds, id=transfer):
             return
         await asyncio.sleep(0.02)
-    raise AssertionError(f"{transfer} is not decided")
+    raise AssertionError(f"{transfer}: {holds}")
 
 
 async def on_log(three, transfer):

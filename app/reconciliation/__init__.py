@@ -21,7 +21,7 @@ from collections.abc import Mapping
 
 from app.nodes import Handler
 from app.reconciliation import answer_round, take_answers
-from app.reconciliation.mirror import follow_all, running
+from app.reconciliation.mirror import Followers, running
 from app.reconciliation.open_round import JOB
 from app.reconciliation.routes import router
 from app.reconciliation.verify import verify_frozen
@@ -35,4 +35,4 @@ HANDLERS: Mapping[str, Handler] = {
     answer_round.LIFT: answer_round.take_lift,
 }
 
-__all__ = ["HANDLERS", "JOB", "follow_all", "router", "running", "verify_frozen"]
+__all__ = ["HANDLERS", "JOB", "Followers", "router", "running", "verify_frozen"]

@@ -69,7 +69,11 @@ class Proxy:
         if self.space is None:
             return await asyncio.open_connection("127.0.0.1", self.target)
         made = socket_in(self.space)
-        await asyncio.get_running_loop().sock_connect(made, ("127.0.0.1", self.target))
+        try:
+            await asyncio.get_running_loop().sock_connect(made, ("127.0.0.1", self.target))
+        except OSError:
+            made.close()
+            raise
         return await asyncio.open_connection(sock=made)
 
     async def _pipe(self, reader, writer, lost):

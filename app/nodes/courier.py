@@ -110,7 +110,7 @@ class Courier:
         while (left := try_again(failed, self._line.until, self._heard) - milliseconds()) > 0:
             self._speaks.clear()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(left / 1000):
+                async with asyncio.timeout(timedelta(milliseconds=left).total_seconds()):
                     await self._speaks.wait()
         self.wake.set()
 

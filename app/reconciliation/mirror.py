@@ -229,7 +229,7 @@ class Followers:
     pause: timedelta
     _reading: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
 
-    async def begin(self) -> list["asyncio.Task[None]"]:
+    async def read_on(self) -> list["asyncio.Task[None]"]:
         """Begin with what nobody reads of what the open round waits for; answers with all tasks."""
         async with self.db.read() as reader:
             round_ = await store.open_round(reader)
@@ -259,7 +259,7 @@ async def _follow_forever(followers: Followers, poll: timedelta) -> None:
     try:
         while True:
             try:
-                await followers.begin()
+                await followers.read_on()
             except Exception as error:  # noqa: BLE001 - the database may be away for a while
                 log.warning("mirrors-unavailable", error=type(error).__name__)
             await asyncio.sleep(poll.total_seconds())

@@ -45,7 +45,7 @@ async def reconcile(node):
     begun = await node.post("ministry", NODE, "/v1/reconciliations", {"cause": "inspection"})
     assert begun.status_code == 201
     followers = reconciliation.Followers(node.db, node.http, timedelta(0))
-    await asyncio.gather(*await followers.begin())
+    await asyncio.gather(*await followers.read_on())
     shown = (await node.get("ministry", NODE, "/v1/reconciliations")).json()["items"][0]
     assert shown["number"] == begun.json()["number"]
     return shown

@@ -238,7 +238,7 @@ async def test_a_log_that_comes_byte_by_byte_holds_up_no_other(three):
         (peer,) = await three.ministry.rows(
             "SELECT log_url FROM peer WHERE name = :n", n=office.node.name
         )
-        places[office] = peer.log_url
+        places[office.node.name] = peer.log_url
 
     async def byte_by_byte(_reader, writer):
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
@@ -257,9 +257,9 @@ async def test_a_log_that_comes_byte_by_byte_holds_up_no_other(three):
         waits = {MINISTRY: ("agreed", None), THERE: ("waiting", None)}
         await standing(three, number, waits | {HERE: ("waiting", "log-unreachable")})
         # It is there again, and is asked again although the other is still being read.
-        await move_log(three, three.here, places[three.here])
+        await move_log(three, three.here, places[HERE])
         await standing(three, number, waits | {HERE: ("agreed", None)})
-        await move_log(three, three.there, places[three.there])
+        await move_log(three, three.there, places[THERE])
         over.set()
     assert (await run(three))["outcome"] == "agreed"
 

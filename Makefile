@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hash
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help env run nodes test web screens lint format bench reset lock
+.PHONY: help env run nodes test soak web screens lint format bench reset lock
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ nodes: env web ## Run two provinces and the ministry as three nodes; a transfer 
 test: env lint ## Lint, check types and imports, and run the tests (some: ARGS="tests/rules -k bid")
 	@sh tools/make_web.sh check
 	$(BIN)/pytest $(or $(ARGS),$(WHOLE))
+
+soak: env ## Cut a node off for ten minutes while others go on (other times: SOAK_SECONDS=60)
+	$(BIN)/pytest -m soak tests/soak $(ARGS)
 
 web: $(WEB) ## Build the browser client into web/dist, when it changed
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+from tests.spaces import enter
+
 SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(["app.cli", "app.main"])
 
@@ -22,12 +24,16 @@ def start(target: Callable[..., None], *given: object) -> ForkServerProcess:
     return process
 
 
-def hrt(arguments: list[str], environment: Mapping[str, str], log: Path) -> ForkServerProcess:
-    """A process of the command `hrt`, which writes to the log."""
-    return start(_hrt, arguments, dict(environment), log)
+def hrt(
+    arguments: list[str], environment: Mapping[str, str], log: Path, space: str | None = None
+) -> ForkServerProcess:
+    """A process of the command `hrt`, which writes to the log; its network may be another."""
+    return start(_hrt, arguments, dict(environment), log, space)
 
 
-def _hrt(arguments: list[str], environment: dict[str, str], log: Path) -> None:
+def _hrt(arguments: list[str], environment: dict[str, str], log: Path, space: str | None) -> None:
+    if space is not None:
+        enter(space)
     os.environ.clear()
     os.environ.update(environment)
     with log.open("ab") as file:

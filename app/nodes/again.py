@@ -10,6 +10,7 @@ import json
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
@@ -21,12 +22,14 @@ from app.nodes.deliver import deliverable
 from app.nodes.envelope import parse_answer
 from app.nodes.keys import KeyRing
 from app.nodes.rules import REQUEST_TIMEOUT, SEQUENCE_MAX, Delivery, Peer
+from app.platform.asking import ask as ask_for
 from app.platform.db import Reader
 from app.transparency.notes import sign
 
 PATH = "/link/letters"
 AT_ONCE = 20
 ANSWER_BYTES_MAX = 8 * 1024 * 1024
+PAGE_TIMEOUT = timedelta(minutes=2)
 
 
 class Writer(StrEnum):
@@ -110,13 +113,20 @@ async def _page_of(
     http: httpx.AsyncClient, peer: Peer, question: Mapping[str, object]
 ) -> list[Told]:
     try:
-        answer = await http.post(peer.url + PATH, json=question)
+        status, content = await ask_for(
+            http,
+            "POST",
+            peer.url + PATH,
+            body=json.dumps(question).encode(),
+            most=ANSWER_BYTES_MAX,
+            within=PAGE_TIMEOUT,
+        )
     except httpx.HTTPError as error:
         raise AgainError(f"{peer.name} is not reached ({type(error).__name__})") from error
-    if answer.status_code != HTTPStatus.OK or len(answer.content) > ANSWER_BYTES_MAX:
-        raise AgainError(f"{peer.name} answers with status {answer.status_code}")
+    if status != HTTPStatus.OK:
+        raise AgainError(f"{peer.name} answers with status {status}")
     try:
-        return [_told(one) for one in answer.json()["letters"]]
+        return [_told(one) for one in json.loads(content)["letters"]]
     except (ValueError, KeyError, TypeError) as error:
         raise AgainError(f"{peer.name} answers with something else") from error
 

@@ -2,12 +2,14 @@
 
 - What was committed is sent; what is sent is kept; so a crash at any place costs a repetition,
   which the receiver answers as it did before.
-- The line fails: wait, twice as long each time up to five minutes, evenly drawn. One letter is not
-  accepted: it waits in the same way, and those behind it go on.
+- The line fails: wait, twice as long each time up to five minutes, evenly drawn; or until the peer
+  is heard, since the line is then perhaps good again. One letter is not accepted: it waits in the
+  same way whatever is heard, and those behind it go on.
 - Only an answer that the peer has signed ends it. Nothing else that comes back is believed.
 """
 
 import asyncio
+import contextlib
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -22,9 +24,10 @@ from app.nodes.deliver import deliverable
 from app.nodes.envelope import Answer, open_note, parse_answer
 from app.nodes.keys import KeyRing
 from app.nodes.link_app import PATH, write_delivery
-from app.nodes.rules import REQUEST_TIMEOUT, Peer, longest_pause
+from app.nodes.rules import EXCHANGE_TIMEOUT, REQUEST_TIMEOUT, Peer, longest_pause, try_again
 from app.nodes.store_links import Outgoing
 from app.nodes.tls import client_context
+from app.platform.asking import TooLongError, ask
 from app.platform.db import Database, Tx
 from app.transparency.fields import TrustError
 from app.transparency.notes import parse_vkey, verified
@@ -54,13 +57,11 @@ class Patience:
     failures: int = 0
     until: int = 0
 
-    def fail(self) -> timedelta:
-        """One failure more; answers with the pause that was drawn."""
+    def fail(self) -> None:
+        """One failure more: draw a pause."""
         self.failures += 1
         longest = longest_pause(self.failures) // timedelta(milliseconds=1)
-        pause = secrets.randbelow(longest + 1)
-        self.until = milliseconds() + pause
-        return timedelta(milliseconds=pause)
+        self.until = milliseconds() + secrets.randbelow(longest + 1)
 
 
 @dataclass(slots=True)
@@ -75,6 +76,13 @@ class Courier:
     _again: set[int] = field(default_factory=set)
     _line: Patience = field(default_factory=Patience)
     _unhandled: int = 0
+    _heard: int | None = None
+    _speaks: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self) -> None:
+        """Know that the peer has just spoken to this node: the line to it may be good again."""
+        self._heard = milliseconds()
+        self._speaks.set()
 
     async def run(self) -> None:
         """For ever; ends by being cancelled."""
@@ -82,6 +90,7 @@ class Courier:
             while True:
                 await self.wake.wait()
                 self.wake.clear()
+                self._heard = None
                 try:
                     while await self._carry(http):
                         pass
@@ -91,13 +100,18 @@ class Courier:
                     await self._pause(type(error).__name__)
 
     async def _pause(self, reason: str) -> None:
-        pause = self._line.fail()
+        self._line.fail()
+        failed = milliseconds()
         # The first failure is told, and then only that it stays: not a line for each attempt.
         if self._line.failures in {1, 5} or self._line.failures % 50 == 0:
             log.warning(
                 "link-failed", peer=self.peer.name, failures=self._line.failures, error=reason
             )
-        await asyncio.sleep(pause.total_seconds())
+        while (left := try_again(failed, self._line.until, self._heard) - milliseconds()) > 0:
+            self._speaks.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(timedelta(milliseconds=left).total_seconds()):
+                    await self._speaks.wait()
         self.wake.set()
 
     def _client(self) -> httpx.AsyncClient:
@@ -152,23 +166,23 @@ class Courier:
 
     async def _post(self, http: httpx.AsyncClient, body: bytes) -> tuple[int, str] | None:
         """The status and text of an answer; None where it is longer than any answer is."""
-        headers = {"Content-Type": "application/json"}
         try:
-            # The timeout is for each step of the line; this one is for all of them together.
-            async with (
-                asyncio.timeout(2 * REQUEST_TIMEOUT.total_seconds()),
-                http.stream("POST", self.peer.url + PATH, content=body, headers=headers) as answer,
-            ):
-                content = b""
-                async for part in answer.aiter_bytes():
-                    content += part
-                    if len(content) > ANSWER_BYTES_MAX:
-                        return None
-        except (httpx.HTTPError, TimeoutError) as error:
+            status, content = await ask(
+                http,
+                "POST",
+                self.peer.url + PATH,
+                body=body,
+                headers={"Content-Type": "application/json"},
+                most=ANSWER_BYTES_MAX,
+                within=EXCHANGE_TIMEOUT,
+            )
+        except TooLongError:
+            return None
+        except httpx.HTTPError as error:
             raise LineError(type(error).__name__) from error
-        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            raise LineError(f"status {answer.status_code}")
-        return answer.status_code, content.decode("utf-8", "replace")
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise LineError(f"status {status}")
+        return status, content.decode("utf-8", "replace")
 
     async def _read(self, letter: Outgoing, status: int, content: str) -> tuple[str, Answer] | None:
         """The answer, where it is one: signed by the peer, about this very letter."""

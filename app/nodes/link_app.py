@@ -7,14 +7,16 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from starlette.requests import ClientDisconnect
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.kernel.refusal import CommonRefusal, Rejected
@@ -23,7 +25,7 @@ from app.nodes.envelope import Answer
 from app.nodes.keys import KeyRing
 from app.nodes.receive import Handler, receive, set_aside
 from app.nodes.refusals import Fault
-from app.nodes.rules import Allowance, Delivery
+from app.nodes.rules import EXCHANGE_TIMEOUT, Allowance, Delivery
 from app.nodes.tls import Pins
 from app.platform import logs, problems
 from app.platform.db import Database
@@ -60,7 +62,13 @@ def build_server(app: FastAPI, pins: Pins, host: str, port: int) -> LinkServer:
     """A server for the link port that lets nobody in but those who are pinned."""
 
     class PinnedProtocol(HttpToolsProtocol):
-        """Knows whose connection it is; ends one whose certificate is pinned no longer."""
+        """Knows whose connection it is; ends one whose certificate is pinned no longer.
+
+        It also ends one by which no whole request comes in as long as a sender has patience. The
+        peer may have vanished without a word: nothing else would ever tell.
+        """
+
+        _late: asyncio.TimerHandle | None = None
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
@@ -69,6 +77,29 @@ def build_server(app: FastAPI, pins: Pins, host: str, port: int) -> LinkServer:
             if peer is None:
                 transport.abort()
             self.app_state = {**self.app_state, PEER: (peer, shown)}
+            self._expect_request()
+
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            self._expect_request()
+
+        def on_message_complete(self) -> None:
+            super().on_message_complete()
+            self._expect_nothing()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            self._expect_nothing()
+
+        def _expect_request(self) -> None:
+            if self._late is None:
+                seconds = EXCHANGE_TIMEOUT.total_seconds()
+                self._late = self.loop.call_later(seconds, self.transport.abort)
+
+        def _expect_nothing(self) -> None:
+            if self._late is not None:
+                self._late.cancel()
+                self._late = None
 
     config = uvicorn.Config(
         app,
@@ -87,27 +118,49 @@ def build_server(app: FastAPI, pins: Pins, host: str, port: int) -> LinkServer:
     return LinkServer(config)
 
 
-def create_link_app(
-    db: Database, keys: KeyRing, pins: Pins, handlers: Mapping[str, Handler]
-) -> FastAPI:
-    """The application behind the link port."""
-    app = FastAPI(openapi_url=None)
-    allowances: dict[str, Allowance] = {}
+@dataclass(slots=True)
+class _Gate:
+    """Lets a request in that comes from a peer and not too fast; `hear` is told of who speaks."""
 
-    def admit(request: Request) -> str | Fault:
+    pins: Pins
+    hear: Callable[[str], None]
+    _allowances: dict[str, Allowance] = field(default_factory=dict)
+
+    async def admit(self, request: Request) -> tuple[str, bytes] | Fault:
+        """The peer and what it brings."""
         peer, certificate = getattr(request.state, PEER)
-        if peer is None or pins.peer(certificate) != peer:
+        if peer is None or self.pins.peer(certificate) != peer:
             return Fault.OTHER_SENDER
-        allowances[peer], may = allowances.get(peer, Allowance()).spend(_milliseconds())
-        return str(peer) if may else Fault.TOO_FAST
+        allowance = self._allowances.get(peer, Allowance())
+        self._allowances[peer], may = allowance.spend(_milliseconds())
+        if not may:
+            return Fault.TOO_FAST
+        self.hear(peer)
+        try:
+            return peer, await request.body()
+        except ClientDisconnect:
+            # The line broke in the middle; nobody hears this.
+            return Fault.MALFORMED
+
+
+def create_link_app(
+    db: Database,
+    keys: KeyRing,
+    pins: Pins,
+    handlers: Mapping[str, Handler],
+    hear: Callable[[str], None],
+) -> FastAPI:
+    """The application behind the link port; `hear` is told of each peer that speaks."""
+    app = FastAPI(openapi_url=None)
+    gate = _Gate(pins, hear)
 
     @app.post(PATH)
     async def post_message(request: Request) -> Response:
         """Answers with a signed note, or with a problem that nobody has signed."""
-        peer = admit(request)
-        if isinstance(peer, Fault):
-            return _problem(peer)
-        body = await request.body()
+        admitted = await gate.admit(request)
+        if isinstance(admitted, Fault):
+            return _problem(admitted)
+        peer, body = admitted
         delivery = _read(body)
         try:
             if delivery is None:
@@ -125,10 +178,10 @@ def create_link_app(
     @app.post(again.PATH)
     async def tell_again(request: Request) -> Response:
         """Answers a peer with the letters of its own link, for a node that lost its memory."""
-        peer = admit(request)
-        if isinstance(peer, Fault):
-            return _problem(peer)
-        return await _tell(db, keys, peer, await request.body())
+        admitted = await gate.admit(request)
+        return (
+            _problem(admitted) if isinstance(admitted, Fault) else await _tell(db, keys, *admitted)
+        )
 
     problems.install(app)
     app.add_middleware(logs.RequestLog, larger={PATH: BODY_BYTES_MAX})

@@ -14,15 +14,20 @@ import httpx
 
 from app import transparency
 from app.nodes.rules import Peer
+from app.platform.asking import ask
 from app.platform.db import Database
 from app.transparency.checkpoints import Checkpoint, open_checkpoint
 from app.transparency.edge import Edge
 from app.transparency.fields import TrustError
 from app.transparency.notes import parse_vkey
 from app.transparency.quorum import parse_policy
-from app.transparency.tiles import TILE_WIDTH, decode_entries, entries_path
+from app.transparency.tiles import ENTRY_BYTES_MAX, TILE_WIDTH, decode_entries, entries_path
 
 READ_TIMEOUT = timedelta(seconds=10)
+"""For each step of the line."""
+FILE_TIMEOUT = timedelta(minutes=2)
+FILE_BYTES_MAX = TILE_WIDTH * (2 + ENTRY_BYTES_MAX)
+"""A bundle of entries, each as long as the form allows."""
 UNREACHABLE, INVALID = "log-unreachable", "log-invalid"
 SHRUNK, OTHER = "log-shrunk", "log-differs"
 
@@ -99,12 +104,14 @@ class PeerLog:
         base = self.peer.log_url.rstrip("/")
         base = base if base.endswith("/log") else f"{base}/log"
         try:
-            answer = await self.http.get(f"{base}/{path}")
+            status, content = await ask(
+                self.http, "GET", f"{base}/{path}", most=FILE_BYTES_MAX, within=FILE_TIMEOUT
+            )
         except httpx.HTTPError as error:
             raise LogFaultError(UNREACHABLE) from error
-        if answer.status_code != httpx.codes.OK:
+        if status != httpx.codes.OK:
             raise LogFaultError(UNREACHABLE)
-        return answer.content
+        return content
 
 
 async def read_on(source: Source, edge: Edge, take: Take) -> Checkpoint:

@@ -31,8 +31,16 @@ QUARANTINE_MAX = 200
 """How many notes of one peer are kept in quarantine: the newest."""
 
 REQUEST_TIMEOUT = timedelta(seconds=10)
+"""For each step of the line: to connect, to send on, to receive on."""
+EXCHANGE_TIMEOUT = 2 * REQUEST_TIMEOUT
+"""For all the steps of bringing one letter together; nobody waits longer for one to come in."""
 RETRY_FIRST = timedelta(seconds=1)
 RETRY_LAST = timedelta(minutes=5)
+HEARD_PAUSE = timedelta(seconds=5)
+"""The least pause before a try that is made early because the peer was heard.
+
+A peer may speak all the time while its own link port is dead: one try in so long, and no more.
+"""
 
 ONE = 1_000
 """Allowances are counted in thousandths of a message."""
@@ -227,6 +235,17 @@ def longest_pause(failures: int) -> timedelta:
         return timedelta(0)
     doubled: timedelta = RETRY_FIRST * 2 ** min(failures - 1, 16)
     return min(RETRY_LAST, doubled)
+
+
+def try_again(failed: int, drawn: int, heard: int | None) -> int:
+    """When to try a line again whose last try failed at `failed` and whose pause ends at `drawn`.
+
+    `heard` is when the peer last spoke to us, None where it has not since that try began: a peer
+    that speaks may be reached again. All in milliseconds of one steady clock.
+    """
+    if heard is None:
+        return drawn
+    return min(drawn, max(heard, failed + HEARD_PAUSE // timedelta(milliseconds=1)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from app.nodes.courier import Courier, milliseconds
 from app.nodes.keys import KeyRing
 from app.nodes.link_app import LinkServer, build_server, create_link_app
 from app.nodes.receive import Handler
-from app.nodes.rules import Peer
+from app.nodes.rules import Counted, Peer
 from app.nodes.tls import Pins
 from app.platform.db import Database, Tx
 from app.platform.settings import Settings
@@ -41,7 +41,13 @@ class Links:
     pins: Pins
     poll: timedelta
     _couriers: dict[str, tuple[Courier, "asyncio.Task[None]"]] = field(default_factory=dict)
+    _come: dict[str, Counted] = field(default_factory=dict)
     _told_at: int = 0
+
+    def hear(self, peer: str) -> None:
+        """Tell the courier to a peer, where it runs here, that the peer was heard."""
+        if peer in self._couriers:
+            self._couriers[peer][0].hear()
 
     async def pin_forever(self) -> None:
         """Keep the certificates that the link port trusts as the peers are."""
@@ -78,8 +84,13 @@ class Links:
                     looked = milliseconds() + PEERS_EVERY // timedelta(milliseconds=1)
                 async with self.db.read() as reader:
                     waiting = await store_links.waiting_peers(reader)
-                for name in waiting & self._couriers.keys():
-                    self._couriers[name][0].wake.set()
+                for name, come in waiting.items():
+                    # What another process of this node has received is heard here as well.
+                    if come != self._come.get(name, come):
+                        self.hear(name)
+                    if name in self._couriers:
+                        self._couriers[name][0].wake.set()
+                self._come = waiting
                 await asyncio.sleep(self.poll.total_seconds())
         finally:
             for name in list(self._couriers):
@@ -142,7 +153,7 @@ async def running(
     pins = Pins(ring.keys)
     links = Links(db, ring, pins, timedelta(milliseconds=settings.link_poll_milliseconds))
     await links.pin()
-    app = create_link_app(db, ring, pins, {**announce.HANDLERS, **handlers})
+    app = create_link_app(db, ring, pins, {**announce.HANDLERS, **handlers}, links.hear)
     tasks = [asyncio.create_task(links.pin_forever()), asyncio.create_task(links.carry_forever())]
     try:
         if settings.link_port == 0:

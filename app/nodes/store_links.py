@@ -35,7 +35,10 @@ _NEXT_REVISION = text("""
     SELECT coalesce(max(revision), 0) + 1 FROM outbox
     WHERE peer = :peer AND type = :type AND transfer = :transfer
 """)
-_WAITING = text("SELECT DISTINCT peer FROM outbox WHERE answered_at IS NULL")
+_WAITING = text("""
+    SELECT i.peer, i.through, i.highest FROM link_in i
+    WHERE i.peer IN (SELECT peer FROM outbox WHERE answered_at IS NULL)
+""")
 _NEXT = text("""
     SELECT peer, seq, text, hash, leaf, vkey, type FROM outbox
     WHERE peer = :peer AND answered_at IS NULL AND seq <> ALL(:without)
@@ -224,9 +227,10 @@ async def next_revision(tx: Tx, peer: str, type_: str, transfer: str) -> int:
     )
 
 
-async def waiting_peers(reader: Reader) -> set[str]:
-    """The peers that letters wait for."""
-    return set((await reader.run(_WAITING)).scalars())
+async def waiting_peers(reader: Reader) -> dict[str, Counted]:
+    """The peers that letters wait for, and what has come from each."""
+    rows = await reader.run(_WAITING)
+    return {row.peer: Counted(row.through, row.highest) for row in rows}
 
 
 async def next_letters(

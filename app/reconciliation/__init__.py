@@ -22,7 +22,7 @@ from collections.abc import Mapping
 
 from app.nodes import Handler
 from app.reconciliation import answer_round, take_answers
-from app.reconciliation.mirror import follow_all, running
+from app.reconciliation.mirror import Followers, running
 from app.reconciliation.open_round import JOB
 from app.reconciliation.redo import REDO
 from app.reconciliation.routes import router
@@ -37,4 +37,4 @@ HANDLERS: Mapping[str, Handler] = {
     answer_round.LIFT: answer_round.take_lift,
 }
 
-__all__ = ["HANDLERS", "JOB", "REDO", "follow_all", "router", "running", "verify_frozen"]
+__all__ = ["HANDLERS", "JOB", "REDO", "Followers", "router", "running", "verify_frozen"]

@@ -1,14 +1,15 @@
 """Reads the logs that a round is about, verifies them, and names each node's position.
 
-As long as a round waits for a node, its log is asked for again and again; a node that is away holds
-up none but its own part. How a log is read and verified: `nodes.read_on`.
+As long as a round waits for a node, its log is asked for again and again, each by a task of its
+own; a node that is away or slow holds up none but its own part. How a log is read and verified:
+`nodes.read_on`.
 """
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
@@ -111,29 +112,54 @@ async def _name(tx: Tx, grown: Grown) -> None:
     await nodes.send(tx, mail)
 
 
-async def follow_all(db: Database, http: httpx.AsyncClient) -> bool:
-    """Read on in every log that the open round waits for; False where one could not be read."""
-    async with db.read() as reader:
-        round_ = await store.open_round(reader)
-        parts = [] if round_ is None else await store.list_parts(reader, [round_.number])
-    waiting = [part for part in parts if part.state is PartState.WAITING]
-    done = await asyncio.gather(
-        *(follow(db, http, part) for part in waiting), return_exceptions=True
-    )
-    for error in done:
-        if isinstance(error, Exception) and not isinstance(error, nodes.LogFaultError):
-            log.warning("mirror-failed", error=type(error).__name__)
-    return not any(done)
+@dataclass(slots=True)
+class Followers:
+    """Reads the logs that open rounds wait for, each in a task of its own.
 
+    A log that could not be read is asked for again after `pause`, and no other waits for that.
+    """
 
-async def _follow_forever(db: Database, http: httpx.AsyncClient, poll: timedelta) -> None:
-    while True:
+    db: Database
+    http: httpx.AsyncClient
+    pause: timedelta
+    _reading: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
+
+    async def read_on(self) -> list["asyncio.Task[None]"]:
+        """Begin with what nobody reads of what the open round waits for; answers with all tasks."""
+        async with self.db.read() as reader:
+            round_ = await store.open_round(reader)
+            parts = [] if round_ is None else await store.list_parts(reader, [round_.number])
+        self._reading = {node: task for node, task in self._reading.items() if not task.done()}
+        for part in parts:
+            if part.state is PartState.WAITING and part.node not in self._reading:
+                self._reading[part.node] = asyncio.create_task(self._read(part))
+        return list(self._reading.values())
+
+    async def _read(self, part: Part) -> None:
         try:
-            well = await follow_all(db, http)
+            await follow(self.db, self.http, part)
         except Exception as error:  # noqa: BLE001 - the database may be away for a while
-            log.warning("mirrors-unavailable", error=type(error).__name__)
-            well = False
-        await asyncio.sleep((poll if well else poll * PAUSE).total_seconds())
+            if not isinstance(error, nodes.LogFaultError):
+                log.warning("mirror-failed", error=type(error).__name__)
+            await asyncio.sleep(self.pause.total_seconds())
+
+    async def end(self) -> None:
+        """Let go of what is being read."""
+        for task in self._reading.values():
+            task.cancel()
+        await asyncio.gather(*self._reading.values(), return_exceptions=True)
+
+
+async def _follow_forever(followers: Followers, poll: timedelta) -> None:
+    try:
+        while True:
+            try:
+                await followers.read_on()
+            except Exception as error:  # noqa: BLE001 - the database may be away for a while
+                log.warning("mirrors-unavailable", error=type(error).__name__)
+            await asyncio.sleep(poll.total_seconds())
+    finally:
+        await followers.end()
 
 
 @asynccontextmanager
@@ -141,7 +167,7 @@ async def running(db: Database, settings: Settings) -> AsyncIterator[None]:
     """Follow the logs of open rounds for the length of the block."""
     poll = timedelta(milliseconds=settings.link_poll_milliseconds)
     async with httpx.AsyncClient(timeout=nodes.READ_TIMEOUT.total_seconds()) as http:
-        task = asyncio.create_task(_follow_forever(db, http, poll))
+        task = asyncio.create_task(_follow_forever(Followers(db, http, poll * PAUSE), poll))
         try:
             yield
         finally:

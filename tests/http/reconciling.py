@@ -1,5 +1,8 @@
 """A debt that stands in one book alone, its case, and what only reconciliation is refused with."""
 
+import asyncio
+from datetime import timedelta
+
 from app import clearing, ledger, reconciliation
 from app.clearing import Stated, StatedKind, StatedSide
 from app.kernel.units import Fen
@@ -83,7 +86,8 @@ async def reconcile(node):
     await publish(node)
     begun = await node.post("ministry", NODE, "/v1/reconciliations", {"cause": "inspection"})
     assert begun.status_code == 201
-    await reconciliation.follow_all(node.db, node.http)
+    followers = reconciliation.Followers(node.db, node.http, timedelta(0))
+    await asyncio.gather(*await followers.read_on())
     shown = (await node.get("ministry", NODE, "/v1/reconciliations")).json()["items"][0]
     assert shown["number"] == begun.json()["number"]
     return shown

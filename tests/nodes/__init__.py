@@ -22,7 +22,10 @@ HRT = Path(sys.executable).with_name("hrt")
 class Node:
     """One process of a node, on a port that it keeps from start to start."""
 
-    def __init__(self, folder: Path, dsn: str, **settings: object) -> None:
+    def __init__(
+        self, folder: Path, dsn: str, *, space: str | None = None, **settings: object
+    ) -> None:
+        self.space = space
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port(0)
         self.http = httpx.AsyncClient(
@@ -44,7 +47,9 @@ class Node:
     async def start(self) -> float:
         """Start it; answers, when it serves, with the seconds that it took."""
         begun = time.monotonic()
-        process = self._launch("serve", "--port", str(self.port))
+        # In a space of its own it is reached by others as well, on the space's address.
+        host = "127.0.0.1" if self.space is None else "0.0.0.0"
+        process = self._launch("serve", "--host", host, "--port", str(self.port))
         while time.monotonic() - begun < READY_SECONDS:
             assert process.exitcode is None, self.log.read_text(encoding="utf-8")[-2000:]
             try:
@@ -56,7 +61,7 @@ class Node:
 
     def _launch(self, *arguments: str) -> ForkServerProcess:
         self.log.touch()
-        self._process = warm.hrt([*arguments], self._environment, self.log)
+        self._process = warm.hrt([*arguments], self._environment, self.log, self.space)
         return self._process
 
     def use(self, dsn: str) -> None:

@@ -227,6 +227,20 @@ async def _read_at(cluster, ministry, node, port):
     await connection.close()
 
 
+async def as_process(stack, cluster, folder, office, **more):
+    """What ran in this process and has ended, to be started as one of its own."""
+    node = office.node
+    await node.db.close()
+    node.db = open_database(node.settings, node.dsn)
+    passed = {name: getattr(node.settings, name) for name in PASSED_ON} | more
+    process = await stack.enter_async_context(
+        Node(folder / node.name, node.dsn, require_durable=False, pool_size=5, **passed)
+    )
+    owner_dsn = cluster.dsn("hrt_owner", node.dsn.rsplit("/", 1)[1])
+    market = Market(process.http, office.market.security_token, office.market._tokens)
+    return Site(node, market, office.story, process, owner_dsn)
+
+
 @asynccontextmanager
 async def three_processes(cluster, folder, households):
     """Three nodes as processes; each household of the first has a ticket."""
@@ -236,20 +250,10 @@ async def three_processes(cluster, folder, households):
         async with three_running(made, households, now) as ready:
             await each(ready.here.story.issue(name, THERE_CITY) for name in households)
             await ready.quiet()
-        sites = []
-        for office in ready.all:
-            node = office.node
-            await node.db.close()
-            node.db = open_database(node.settings, node.dsn)
-            passed = {name: getattr(node.settings, name) for name in PASSED_ON}
-            process = await stack.enter_async_context(
-                Node(folder / node.name, node.dsn, require_durable=False, pool_size=5, **passed)
-            )
-            owner_dsn = cluster.dsn("hrt_owner", node.dsn.rsplit("/", 1)[1])
-            await _can_be_held(owner_dsn)
-            await _read_at(cluster, made[MINISTRY], node, process.port)
-            market = Market(process.http, office.market.security_token, office.market._tokens)
-            sites.append(Site(node, market, office.story, process, owner_dsn))
+        sites = [await as_process(stack, cluster, folder, office) for office in ready.all]
+        for site in sites:
+            await _can_be_held(site.owner_dsn)
+            await _read_at(cluster, made[MINISTRY], site.node, site.process.port)
         await asyncio.gather(*(site.start() for site in sites))
         for site in sites:
             stack.push_async_callback(site.let_go)

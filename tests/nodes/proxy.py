@@ -8,22 +8,25 @@ import asyncio
 import contextlib
 from contextlib import asynccontextmanager
 
+from tests.spaces import socket_in
+
 CHUNK = 65536
 
 
 class Proxy:
-    """Carries connections to one port of this machine.
+    """Carries connections to one port of this machine, or of a space of it.
 
     `drop`: refuse whoever comes, and cut who is there. `half_open`: take what is sent and never
     answer. `deaf`: bring the requests there, but lose the answers. `delay`: seconds that each piece
-    takes, of `piece` bytes at most. `connections` counts those that were let in, `carried` bytes in
-    both directions.
+    takes, of `piece` bytes at most. `connections` counts those that were let in, `refused` those
+    that were not, `carried` bytes in both directions.
     """
 
-    def __init__(self, target):
+    def __init__(self, target, space=None):
         self.target = target
+        self.space = space
         self.port = 0
-        self.connections = 0
+        self.connections = self.refused = 0
         self.carried = 0
         self.heal()
         self._open = set()
@@ -46,9 +49,10 @@ class Proxy:
         there = None
         try:
             if self.drop:
+                self.refused += 1
                 return
             self.connections += 1
-            back, there = await asyncio.open_connection("127.0.0.1", self.target)
+            back, there = await self._reach()
             self._open.add(there)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._pipe(reader, there, lambda: self.half_open))
@@ -60,6 +64,17 @@ class Proxy:
                 if one is not None:
                     self._open.discard(one)
                     one.transport.abort()
+
+    async def _reach(self):
+        if self.space is None:
+            return await asyncio.open_connection("127.0.0.1", self.target)
+        made = socket_in(self.space)
+        try:
+            await asyncio.get_running_loop().sock_connect(made, ("127.0.0.1", self.target))
+        except OSError:
+            made.close()
+            raise
+        return await asyncio.open_connection(sock=made)
 
     async def _pipe(self, reader, writer, lost):
         while data := await reader.read(self.piece):
@@ -78,8 +93,29 @@ class Proxy:
 @asynccontextmanager
 async def proxy(target):
     """A good line to `target`, on a port of its own, for the length of a block."""
-    line = Proxy(target)
-    server = await asyncio.start_server(line.take, "127.0.0.1", 0)
+    async with _carrying(Proxy(target), host="127.0.0.1", port=0) as line:
+        yield line
+
+
+@asynccontextmanager
+async def way_in(space, port):
+    """A port of a space stands here as well, on the loopback address."""
+    async with _carrying(Proxy(port, space), host="127.0.0.1", port=port) as line:
+        yield line
+
+
+@asynccontextmanager
+async def way_out(space, port):
+    """A port of this machine stands in a space as well, on its loopback address."""
+    listener = socket_in(space)
+    listener.bind(("127.0.0.1", port))
+    async with _carrying(Proxy(port), sock=listener) as line:
+        yield line
+
+
+@asynccontextmanager
+async def _carrying(line, **where):
+    server = await asyncio.start_server(line.take, **where)
     line.port = server.sockets[0].getsockname()[1]
     try:
         yield line

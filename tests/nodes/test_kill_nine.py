@@ -5,42 +5,16 @@ Another process of the same node stands ready for each, so that no time goes by 
 """
 
 import asyncio
-import os
-import subprocess
-import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 from app.nodes import Message
 from app.nodes.announce import ROTATED
 from app.platform.postgres_process import free_port
-from tests.conftest import ROOT
 from tests.nodes.linked import acquainted
+from tests.nodes.linking import ready, started
 
 HERE, THERE = "500000", "410000"
 MESSAGES = 45
-SHARED = ("home", "origin", "link_poll_milliseconds")
-
-
-@contextmanager
-def started(linked, port):
-    """The links of a node as a process, which receives on this port."""
-    settings = {f"HRT_{name.upper()}": str(getattr(linked.settings, name)) for name in SHARED}
-    settings |= {"HRT_DATABASE_URL": linked.dsn, "HRT_LINK_PORT": str(port)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.nodes.linking"],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **settings},
-        stdout=subprocess.PIPE,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-async def ready(process):
-    assert await asyncio.to_thread(process.stdout.readline) == b"ready\n"
 
 
 async def moved_on(node):

@@ -1,6 +1,7 @@
 """Three real nodes reconcile: what agrees, what does not, what is frozen for it, and what cures."""
 
 import asyncio
+import contextlib
 from contextlib import AsyncExitStack
 
 import asyncpg
@@ -198,18 +199,56 @@ async def test_a_node_that_is_away_is_named_and_holds_up_no_other(three):
     (peer,) = await three.ministry.rows("SELECT log_url FROM peer WHERE name = :n", n=THERE)
     await move_log(three, three.there, f"http://127.0.0.1:{free_port(0)}")
     number = (await begin(three))["number"]
-    for _ in range(SECONDS_MAX * 20):
-        (shown,) = [r for r in await rounds(three) if r["number"] == number]
-        states = {p["node"]: (p["state"], p["fault"]) for p in shown["parts"]}
-        if states[HERE] == states[MINISTRY] == ("agreed", None) and states[THERE][1]:
-            break
-        await asyncio.sleep(0.05)
-    assert states[THERE] == ("waiting", "log-unreachable")
+    agreed = dict.fromkeys((HERE, MINISTRY), ("agreed", None))
+    shown = await standing(three, number, agreed | {THERE: ("waiting", "log-unreachable")})
     assert shown["outcome"] is None
     await move_log(three, three.there, peer.log_url)
     assert (await run(three))["outcome"] == "agreed"
     (overtaken,) = [r for r in await rounds(three) if r["number"] == number]
     assert overtaken["outcome"] in {"overtaken", "agreed"}
+
+
+async def standing(three, number, wanted):
+    """The round, as soon as its parts have these states and faults."""
+    for _ in range(SECONDS_MAX * 20):
+        (shown,) = [r for r in await rounds(three) if r["number"] == number]
+        states = {p["node"]: (p["state"], p["fault"]) for p in shown["parts"]}
+        if states == wanted:
+            return shown
+        await asyncio.sleep(0.05)
+    raise AssertionError(states)
+
+
+async def test_a_log_that_comes_byte_by_byte_holds_up_no_other(three):
+    places, over = {}, asyncio.Event()
+    for office in (three.here, three.there):
+        (peer,) = await three.ministry.rows(
+            "SELECT log_url FROM peer WHERE name = :n", n=office.node.name
+        )
+        places[office.node.name] = peer.log_url
+
+    async def byte_by_byte(_reader, writer):
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        with contextlib.suppress(OSError):
+            while not over.is_set():
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.1)
+        writer.close()
+
+    async with await asyncio.start_server(byte_by_byte, "127.0.0.1", 0) as slow:
+        port = slow.sockets[0].getsockname()[1]
+        await move_log(three, three.there, f"http://127.0.0.1:{port}")
+        await move_log(three, three.here, f"http://127.0.0.1:{free_port(0)}")
+        number = (await begin(three))["number"]
+        waits = {MINISTRY: ("agreed", None), THERE: ("waiting", None)}
+        await standing(three, number, waits | {HERE: ("waiting", "log-unreachable")})
+        # It is there again, and is asked again although the other is still being read.
+        await move_log(three, three.here, places[HERE])
+        await standing(three, number, waits | {HERE: ("agreed", None)})
+        await move_log(three, three.there, places[THERE])
+        over.set()
+    assert (await run(three))["outcome"] == "agreed"
 
 
 async def test_the_national_report_adds_up(three):

@@ -86,9 +86,9 @@ class Three:
     def all(self):
         return (self.here, self.there, self.ministry)
 
-    async def quiet(self):
+    async def quiet(self, seconds=SECONDS_MAX):
         """Wait until every letter that follows from what was said has its answer."""
-        for _ in range(SECONDS_MAX * 20):
+        for _ in range(seconds * 20):
             waiting = sum([await office.node.backlog() for office in self.all])
             if not waiting:
                 return

@@ -41,6 +41,7 @@ from app.nodes.rules import (
     longest_pause,
     missing,
     retire,
+    try_again,
 )
 from app.transparency.notes import NOTE_BYTES_MAX, CosignatureSigner, Ed25519Signer, vkey
 
@@ -230,6 +231,36 @@ def test_pauses_double_from_a_second_to_five_minutes():
     pauses = [longest_pause(n) // SECOND for n in range(12)]
     assert pauses == [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
     assert longest_pause(10**9) == RETRY_LAST
+
+
+INSTANTS = st.integers(0, 30_000)
+
+
+@given(INSTANTS, INSTANTS)
+def test_a_pause_ends_when_it_was_drawn_to_end_if_nobody_is_heard(failed, drawn):
+    assert try_again(failed, drawn, None) == drawn
+
+
+@given(INSTANTS, INSTANTS, INSTANTS)
+def test_a_peer_that_is_heard_is_tried_at_once_but_not_sooner_than_the_least_pause(
+    failed, drawn, heard
+):
+    at = try_again(failed, drawn, heard)
+    assert at == drawn or at >= failed + 5_000
+    assert at <= drawn
+    assert at in {drawn, heard, failed + 5_000}
+    if heard >= failed + 5_000:
+        assert at == min(drawn, heard)
+
+
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=20))
+def test_however_much_a_dead_peer_speaks_it_is_tried_once_in_the_least_pause(silences):
+    failed, now, tries = 0, 0, 0
+    for silence in silences:
+        now += silence * 100
+        if try_again(failed, failed + 300_000, now) <= now:
+            failed, tries = now, tries + 1
+    assert tries <= now // 5_000
 
 
 @given(st.lists(st.integers(0, 3000), max_size=60))

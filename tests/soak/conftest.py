@@ -1,0 +1,5 @@
+"""What is set up in this process says nothing, as in `tests/nodes`."""
+
+from tests.nodes.conftest import quiet
+
+__all__ = ["quiet"]

@@ -82,7 +82,7 @@ async def heard(
 
 async def proven_at(reader: Reader, peer: str, type_: str, transfer: str) -> int | None:
     """The place in its sender's log of the record on which a letter rests; None: none has come."""
-    proof = await store_links.find_proof(reader, peer, type_, transfer)
+    proof = await store.find_proof(reader, peer, type_, transfer)
     return None if proof is None else parse_proof(proof).index
 
 

@@ -64,6 +64,11 @@ _PUT_PEER_KEY = text("""
     ON CONFLICT (peer, vkey) DO UPDATE SET valid_until = excluded.valid_until
     WHERE peer_key.valid_until IS DISTINCT FROM excluded.valid_until
 """)
+_PROOF = text("""
+    SELECT proof FROM inbox
+    WHERE peer = :peer AND transfer = :transfer AND type = :type AND refused IS NULL
+    ORDER BY revision LIMIT 1
+""")
 _HEARD = text("""
     SELECT DISTINCT ON (transfer) transfer, note FROM inbox
     WHERE peer = :peer AND type = :type AND transfer = ANY(:matters) AND refused IS NULL
@@ -215,6 +220,12 @@ async def heard(
     """The body of the last letter of a type that a peer has sent about each of these matters."""
     rows = await reader.run(_HEARD, {"peer": peer, "type": type_, "matters": list(matters)})
     return {row.transfer: parse_envelope(open_note(row.note).text).body for row in rows}
+
+
+async def find_proof(reader: Reader, peer: str, type_: str, transfer: str) -> str | None:
+    """The proof that came with the letter of a type about a matter."""
+    parameters = {"peer": peer, "type": type_, "transfer": transfer}
+    return (await reader.run(_PROOF, parameters)).scalar_one_or_none()
 
 
 def _key(row: Row[Any]) -> MessageKey:

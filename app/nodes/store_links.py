@@ -74,11 +74,6 @@ _OF_MATTER = text("""
     WHERE peer = :peer AND transfer = :transfer AND type = :type AND revision = :revision
 """)
 _TAKEN = text("SELECT EXISTS (SELECT FROM inbox WHERE peer = :peer AND seq = :seq)")
-_PROOF = text("""
-    SELECT proof FROM inbox
-    WHERE peer = :peer AND transfer = :transfer AND type = :type AND refused IS NULL
-    ORDER BY revision LIMIT 1
-""")
 _PUT_IN = text("""
     INSERT INTO inbox (peer, seq, transfer, type, revision, hash, note, entry, proof, answer,
                        refused, received_at)
@@ -313,12 +308,6 @@ async def find_matter(reader: Reader, envelope: Envelope) -> Kept | None:
 async def is_taken(reader: Reader, peer: str, seq: int) -> bool:
     """Whether a letter with this number was received."""
     return bool((await reader.run(_TAKEN, {"peer": peer, "seq": seq})).scalar_one())
-
-
-async def find_proof(reader: Reader, peer: str, type_: str, transfer: str) -> str | None:
-    """The proof that came with the letter of a type about a matter."""
-    parameters = {"peer": peer, "type": type_, "transfer": transfer}
-    return (await reader.run(_PROOF, parameters)).scalar_one_or_none()
 
 
 async def put_in(tx: Tx, envelope: Envelope, delivery: Delivery, answer: Answer) -> None:

@@ -238,7 +238,7 @@ async def as_process(stack, cluster, folder, office, **more):
     )
     owner_dsn = cluster.dsn("hrt_owner", node.dsn.rsplit("/", 1)[1])
     market = Market(process.http, office.market.security_token, office.market._tokens)
-    return Site(node, market, office.story, process, owner_dsn)
+    return Site(node, market, office.story, process=process, owner_dsn=owner_dsn)
 
 
 @asynccontextmanager

@@ -44,7 +44,12 @@ class Office:
         await self.running.aclose()
         await self.node.db.close()
         yield
+        await self.run()
+
+    async def run(self):
+        """Its couriers, its log and its jobs run, and its log is read where its card says."""
         await self.running.enter_async_context(self.app.router.lifespan_context(self.app))
+        await self.running.enter_async_context(serving(self.app, self.node.log_port))
 
     async def send(self, role, party, path, body, person="a"):
         return await self.market.send(role, party, path, body, person)
@@ -151,16 +156,16 @@ async def opened(stack, node, *, runs=True, at=START):
     """
     app = create_app(node.db, node.settings)
     running = await stack.enter_async_context(AsyncExitStack())
+    office = Office(node, None, None, app, running)
     if runs:
-        await running.enter_async_context(app.router.lifespan_context(app))
-        await running.enter_async_context(serving(app, node.log_port))
+        await office.run()
     http = httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url=f"http://{node.name}", timeout=60
     )
     await stack.enter_async_context(http)
-    market = Market(http, await first_credential(node.db))
-    await market.send("system_admin", NODE, "/v1/clock", {"to": at.isoformat()})
-    return Office(node, market, None, app, running)
+    office.market = Market(http, await first_credential(node.db))
+    await office.market.send("system_admin", NODE, "/v1/clock", {"to": at.isoformat()})
+    return office
 
 
 @asynccontextmanager

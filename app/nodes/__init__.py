@@ -33,6 +33,7 @@ from app.nodes.keys import (
     renew_certificate,
 )
 from app.nodes.logs import (
+    READ_PACE,
     READ_TIMEOUT,
     UNREACHABLE,
     LogFaultError,
@@ -76,6 +77,7 @@ from app.nodes.send import Rehearsal, send
 from app.nodes.service import running
 
 __all__ = [
+    "READ_PACE",
     "READ_TIMEOUT",
     "UNREACHABLE",
     "Act",

@@ -23,6 +23,8 @@ from app.transparency.notes import parse_vkey
 from app.transparency.quorum import parse_policy
 from app.transparency.tiles import ENTRY_BYTES_MAX, TILE_WIDTH, decode_entries, entries_path
 
+READ_PACE = timedelta(milliseconds=200)
+"""No log is looked for more often, however often letters are."""
 READ_TIMEOUT = timedelta(seconds=10)
 """For each step of the line."""
 FILE_TIMEOUT = timedelta(minutes=2)

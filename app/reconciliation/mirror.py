@@ -165,7 +165,7 @@ async def _follow_forever(followers: Followers, poll: timedelta) -> None:
 @asynccontextmanager
 async def running(db: Database, settings: Settings) -> AsyncIterator[None]:
     """Follow the logs of open rounds for the length of the block."""
-    poll = timedelta(milliseconds=settings.link_poll_milliseconds)
+    poll = max(timedelta(milliseconds=settings.link_poll_milliseconds), nodes.READ_PACE)
     async with httpx.AsyncClient(timeout=nodes.READ_TIMEOUT.total_seconds()) as http:
         task = asyncio.create_task(_follow_forever(Followers(db, http, poll * PAUSE), poll))
         try:

@@ -209,4 +209,5 @@ def _milliseconds() -> int:
 
 def givers_of(db: Database, settings: Settings) -> Givers:
     """Those of a node; nothing is read yet."""
-    return Givers(db, timedelta(milliseconds=settings.link_poll_milliseconds))
+    poll = timedelta(milliseconds=settings.link_poll_milliseconds)
+    return Givers(db, max(poll, nodes.READ_PACE))

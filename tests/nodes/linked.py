@@ -126,8 +126,8 @@ async def linked(cluster, folder, name, role=nodes.NodeRole.PROVINCE, provinces=
             "home": folder / name,
             "origin": f"{name}.example/log",
             "link_port": port,
-            "link_poll_milliseconds": 20,
-            "log_poll_milliseconds": 50,
+            "link_poll_milliseconds": 100,
+            "log_poll_milliseconds": 120,
         }
         | more
     )

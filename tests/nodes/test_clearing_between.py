@@ -10,7 +10,7 @@ from app import clearing
 from app.audit.records import canonical
 from app.audit.schemas_clearing import BETWEEN
 from app.audit.stream import audit_records
-from app.clearing import Stated, StatedKind, StatedSide, Why, store_bank
+from app.clearing import Stated, StatedKind, StatedSide, Why, rules_stated, store_bank
 from app.clearing.rules import hash_of
 from app.clearing.rules_bank import Instruction, InstructionKind
 from app.clearing.rules_between import BetweenRefusal
@@ -45,7 +45,7 @@ async def three(cluster, tmp_path_factory):
         yield three
 
 
-async def test_a_debt_between_nodes_is_agreed_signed_paid_in_parts_and_gone(three):
+async def test_a_debt_between_nodes_is_agreed_signed_paid_in_parts_and_gone(three, monkeypatch):
     story = three.here.story
     await story.must("land_income", county=COUNTY, amount_cny="1000.00")
     ticket = await story.issue("h0", THERE_CITY)
@@ -64,6 +64,10 @@ async def test_a_debt_between_nodes_is_agreed_signed_paid_in_parts_and_gone(thre
 
     await switch_on(three.ministry.market)
     await three.quiet()
+    with monkeypatch.context() as small:
+        small.setattr(rules_stated, "OBLIGATIONS_MAX", 1)
+        window = ("ministry", NODE, "/v1/settlement-windows", {"terms": "terms"})
+        assert (await three.ministry.send(*window))["code"] == "window-too-large"
     (statement,) = await close(three, "terms")
     assert (statement["a_owes_cny"], statement["b_owes_cny"]) == (decimal(DUE), "300.00")
     for office in (three.here, three.there):

@@ -191,6 +191,18 @@ async def test_two_people_correct_a_debt_and_the_next_round_frees_it(country, br
     await fits(first, axe_source)
     await do_not(first, "提出更正", "请填写。")
     await first.page.get_by_label("文号").fill("渝规资函〔2027〕88号")
+    # A debt to be stated anew is named by its transfer, and must be one that was stated.
+    stated_anew = first.page.get_by_label("重新陈述的应付款")
+    await stated_anew.fill("x9")
+    await do_not(first, "提出更正", "流转编号以转出省份代码开头")
+    await stated_anew.fill(f"{THERE}-x9")
+    await do(first, "提出更正")
+    await expect(main(first)).to_contain_text("本省没有向部级节点陈述过这笔应付款")
+    (expected,) = browsers.faults
+    assert "/v1/corrections: " in expected
+    assert "409" in expected
+    browsers.faults.clear()
+    await stated_anew.fill("")
     await do(first, "提出更正")
     await expect(main(first)).to_contain_text("您提出的更正，须由另一人批准")
     await expect(first.button("批准更正")).to_have_count(0)

@@ -64,9 +64,7 @@ async def test_a_debt_between_nodes_is_agreed_signed_paid_in_parts_and_gone(thre
 
     await switch_on(three.ministry.market)
     await three.quiet()
-    with monkeypatch.context() as small:
-        small.setattr(rules_stated, "OBLIGATIONS_MAX", 1)
-        await is_too_large(three)
+    await is_too_large(three, monkeypatch)
     (statement,) = await close(three, "terms")
     assert (statement["a_owes_cny"], statement["b_owes_cny"]) == (decimal(DUE), "300.00")
     for office in (three.here, three.there):
@@ -119,10 +117,12 @@ async def test_a_debt_between_nodes_is_agreed_signed_paid_in_parts_and_gone(thre
     await whole(three)
 
 
-async def is_too_large(three):
+async def is_too_large(three, monkeypatch):
     """What no statement between nodes could state is refused, and a smaller window can follow."""
     window = ("ministry", NODE, "/v1/settlement-windows", {"terms": "terms"})
-    assert (await three.ministry.send(*window))["code"] == "window-too-large"
+    with monkeypatch.context() as small:
+        small.setattr(rules_stated, "OBLIGATIONS_MAX", 1)
+        assert (await three.ministry.send(*window))["code"] == "window-too-large"
 
 
 async def letter_of(office, kind, sender, transfer):
